@@ -1,0 +1,38 @@
+# One command a job, the same at home and in CI.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-system lint bench clean
+.DEFAULT_GOAL := demo
+
+demo: .venv/.runtime
+	$(BIN)/plait demo --workspace workspaces
+
+test: .venv/.development
+	$(BIN)/python -m pytest -q
+
+test-system: .venv/.development
+	$(BIN)/python -m pytest -q -m system
+
+lint: .venv/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.development
+	$(BIN)/python scripts/bench_index.py
+	$(BIN)/python scripts/bench_latency.py
+
+clean:
+	rm -rf .venv workspaces downloads reports dist
+
+.venv/.runtime: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "plait needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/.development: .venv/.runtime
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@

@@ -1,0 +1,18 @@
+"""ClassHead: the classifier on top of a picture encoder, a bridge from pictures to words that needs no pairs."""
+
+from dataclasses import dataclass
+
+from embedders.encoder import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class ClassHead:
+    """softmax(weight @ (scale * unit row) + bias) are the probabilities of the classes `names`.
+
+    `weight` (classes, dimension), `bias` (classes,) float32; `scale` is the usual norm of the encoder's features.
+    """
+
+    names: tuple[str, ...]
+    weight: Vectors
+    bias: Vectors
+    scale: float

@@ -1,0 +1,202 @@
+"""Commands that answer: search, similar, recommend, cold-start, score, profile."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from plait.cli import options
+from plait.cli.printing import note, print_json, print_rankings, print_table, say
+from plait.errors import WrongCall
+from plait.selection import Selection
+
+if TYPE_CHECKING:
+    from embedders.device import Device as DeviceName
+    from plait.recommender import Recommender
+
+
+def _open(workspace: Path, device: "DeviceName" = "auto", allow_download: bool = False) -> "Recommender":
+    from plait.recommender import Recommender
+
+    return Recommender.open(workspace, device=device, allow_download=allow_download)
+
+
+def _selection(limit: int, offset: int, where: str, candidates: Path | None) -> Selection:
+    from plait.catalog import read_ids
+
+    return Selection(limit, offset, where, None if candidates is None else read_ids(candidates))
+
+
+def search(
+    workspace: options.Workspace,
+    text: Annotated[str | None, typer.Argument(help="Words to search for.", show_default=False)] = None,
+    image: Annotated[Path | None, typer.Option(help="A picture to search with.", metavar="FILE")] = None,
+    audio: Annotated[Path | None, typer.Option(help="A sound to search with.", metavar="FILE")] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option(help="Many queries: a table with query_id and text, image, audio.", metavar="FILE"),
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Strand weights, such as text=1,image=.5.")] = None,
+    limit: options.Limit = 10,
+    offset: options.Offset = 0,
+    candidates: options.Candidates = None,
+    where: options.Where = "",
+    as_json: options.Json = False,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+    device: options.RunsOn = options.Device.AUTO,
+    allow_download: options.AllowDownload = False,
+) -> None:
+    """Find items by words, a picture, a sound, or all of them."""
+    from plait.flows.search import Query, read_queries
+
+    selection = _selection(limit, offset, where, candidates)
+    if (queries is None) == (text is None and image is None and audio is None):
+        raise WrongCall("search takes either TEXT, --image, --audio or --queries FILE")
+    recommender = _open(workspace, device.value, allow_download)
+    asked = [Query("", text or "", str(image or ""), str(audio or ""))] if queries is None else [*read_queries(queries)]
+    rankings = recommender.search_queries(asked, selection, weights=options.parse_weights(weights))
+    print_rankings(rankings, as_json=as_json, output=output, key="query_id", single=queries is None)
+
+
+def similar(
+    workspace: options.Workspace,
+    item_id: Annotated[str, typer.Argument(help="The item to find others like.", show_default=False)],
+    weights: Annotated[str | None, typer.Option(help="Strand weights, such as text=1,image=.5.")] = None,
+    limit: options.Limit = 10,
+    offset: options.Offset = 0,
+    candidates: options.Candidates = None,
+    where: options.Where = "",
+    as_json: options.Json = False,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+) -> None:
+    """Find items whose content is like an item's."""
+    selection = _selection(limit, offset, where, candidates)
+    ranking = _open(workspace).similar_items([item_id], selection, weights=options.parse_weights(weights))
+    print_rankings(ranking, as_json=as_json, output=output, key="query_id", single=True)
+
+
+def recommend(
+    workspace: options.Workspace,
+    user: Annotated[str | None, typer.Option(help="The user to recommend to.", metavar="ID")] = None,
+    user_ids: Annotated[Path | None, typer.Option(help="Many users, one id a line or a table.", metavar="FILE")] = None,
+    all_users: Annotated[bool, typer.Option("--all-users", help="Every user the store knows.")] = False,
+    history: Annotated[str | None, typer.Option(help="Items somebody liked, oldest first.", metavar="ID,ID")] = None,
+    describe: Annotated[str | None, typer.Option(help="Words for what somebody likes.", metavar="TEXT")] = None,
+    include_seen: Annotated[bool, typer.Option("--include-seen", help="Keep items the user has seen.")] = False,
+    limit: options.Limit = 10,
+    offset: options.Offset = 0,
+    candidates: options.Candidates = None,
+    where: options.Where = "",
+    as_json: options.Json = False,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+    device: options.RunsOn = options.Device.AUTO,
+    allow_download: options.AllowDownload = False,
+) -> None:
+    """Recommend items to users, to a history, or to a description of somebody's taste."""
+    from plait.catalog import read_ids
+
+    selection = _selection(limit, offset, where, candidates)
+    if sum((user is not None, user_ids is not None, all_users, history is not None, describe is not None)) != 1:
+        raise WrongCall("recommend takes exactly one of --user, --user-ids, --all-users, --history, --describe")
+    recommender = _open(workspace, device.value, allow_download)
+    if history is not None:
+        rankings = [recommender.recommend_history(history.split(","), selection, include_seen=include_seen)]
+    elif describe is not None:
+        rankings = [recommender.recommend_description(describe, selection)]
+    else:
+        asked = [user] if user is not None else read_ids(user_ids, "user_id") if user_ids else recommender.user_ids()
+        rankings = recommender.recommend_users(asked, selection, include_seen=include_seen)
+    single = user_ids is None and not all_users
+    print_rankings(rankings, as_json=as_json, output=output, key="user_id", single=single)
+
+
+def cold_start(
+    workspace: options.Workspace,
+    title: Annotated[str, typer.Option(help="The new item's title.")] = "",
+    description: Annotated[str, typer.Option(help="The new item's description.")] = "",
+    image: Annotated[Path | None, typer.Option(help="Its picture.", metavar="FILE")] = None,
+    audio: Annotated[Path | None, typer.Option(help="Its sound.", metavar="FILE")] = None,
+    attribute: Annotated[list[str] | None, typer.Option(help="An attribute; repeat it.", metavar="NAME=VALUE")] = None,
+    limit: options.Limit = 10,
+    offset: options.Offset = 0,
+    candidates: options.Candidates = None,
+    where: options.Where = "",
+    as_json: options.Json = False,
+    seed: options.Seed = 0,
+    device: options.RunsOn = options.Device.AUTO,
+    allow_download: options.AllowDownload = False,
+) -> None:
+    """Say what an item that is not in the catalogue is like, and whom it suits."""
+    selection = _selection(limit, offset, where, candidates)
+    attributes = {k: v for text in attribute or () for k, v in options.parse_pairs(text, "--attribute").items()}
+    answer = _open(workspace, device.value, allow_download).cold_start(
+        title=title, description=description, image=image, audio=audio, attributes=attributes, limit=limit,
+        offset=offset, where=where, candidates=selection.candidates,
+    )  # fmt: skip
+    for text in answer.notes:
+        note(text)
+    if as_json:
+        print_json(answer.to_json())
+        return
+    print_rankings([answer.similar], as_json=False, output=None, key="query_id", single=True)
+    rows = [(place, user.user_id, user.score) for place, user in enumerate(answer.audience, start=1)]
+    print_table(("rank", "user_id", "score"), rows, title="Whom it suits")
+
+
+def score(
+    workspace: options.Workspace,
+    pairs: Annotated[Path, typer.Option(help="A table of user_id, item_id and maybe rating.", metavar="FILE")],
+    as_json: options.Json = False,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+    on_error: options.ErrorPolicy = options.OnError.STOP,
+) -> None:
+    """Score pairs of users and items; with ratings, say how well ratings are predicted."""
+    from plait.flows.score import write_scores
+
+    answer = _open(workspace).score(pairs, on_error=on_error.value)
+    for text in answer.notes:
+        note(text)
+    if output is not None:
+        write_scores(output, answer)
+    if as_json:
+        print_json(answer.to_json())
+    else:
+        if output is None:
+            rows = [(pair.user_id, pair.item_id, pair.score) for pair in answer.pairs]
+            print_table(("user_id", "item_id", "score"), rows)
+        if answer.rmse is not None:
+            say(f"RMSE {answer.rmse:.4f}  MAE {answer.mae:.4f}")
+
+
+def profile(
+    workspace: options.Workspace,
+    user: Annotated[str, typer.Argument(help="The user.", show_default=False)],
+    limit: options.Limit = 10,
+    as_json: options.Json = False,
+    seed: options.Seed = 0,
+) -> None:
+    """Show what a user's taste is made of, and what lies nearest to it."""
+    answer = _open(workspace).profile(user, limit=limit)
+    for text in answer.notes:
+        note(text)
+    if as_json:
+        print_json(answer.to_json())
+        return
+    say(f"{user}: {answer.events} events")
+    rows = [(event.item_id, event.event, event.attention, event.weight) for event in answer.recent]
+    print_table(("item_id", "event", "attention", "weight"), rows, title="Recent events")
+    print_table(("item_id", "score"), [(item.item_id, item.score) for item in answer.nearest], title="Nearest")
+
+
+COMMANDS = {
+    "search": search,
+    "similar": similar,
+    "recommend": recommend,
+    "cold-start": cold_start,
+    "score": score,
+    "profile": profile,
+}

@@ -1,0 +1,71 @@
+"""Options that several commands share, each with its one name, meaning and default."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plait.errors import WrongCall
+
+
+class OnError(StrEnum):
+    """What to do with a row that cannot be read."""
+
+    STOP = "stop"
+    SKIP = "skip"
+
+
+class Device(StrEnum):
+    """Where encoders and training run."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+def parse_pairs(text: str, option: str) -> dict[str, str]:
+    """Return NAME=VALUE pairs joined by commas as a dict. Raises WrongCall for anything else."""
+    pairs = [part.partition("=") for part in text.split(",") if part]
+    if any(not (name and sign and value) for name, sign, value in pairs):
+        raise WrongCall(f"{option} {text}: expected NAME=VALUE, more of them joined by commas")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def parse_weights(text: str | None) -> dict[str, float] | None:
+    """Return strand weights such as `text=1,image=.5`. Raises WrongCall for what is no number from 0."""
+    if text is None:
+        return None
+    try:
+        weights = {name: float(value) for name, value in parse_pairs(text, "--weights").items()}
+    except ValueError as error:
+        raise WrongCall(f"--weights {text}: expected numbers, such as text=1,image=.5") from error
+    unknown = set(weights) - {"text", "image", "audio"}
+    if unknown or any(not 0 <= value < float("inf") for value in weights.values()):
+        raise WrongCall(f"--weights {text}: expected numbers from 0 for text, image, audio")
+    return weights
+
+
+Workspace = Annotated[Path, typer.Argument(help="The folder of the workspace.", show_default=False)]
+Limit = Annotated[int, typer.Option("--limit", help="How many items to show.", metavar="N")]
+Offset = Annotated[int, typer.Option("--offset", help="How many ranks to pass over.", metavar="N")]
+Candidates = Annotated[
+    Path | None, typer.Option("--candidates", help="Rank only the items of this file.", metavar="FILE")
+]
+Where = Annotated[
+    str, typer.Option("--where", help='Rank only items that pass, such as "year >= 1990".', metavar="EXPR")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", help="Write rankings to FILE.parquet, .csv or .jsonl.", metavar="FILE"),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.", metavar="N")]
+ErrorPolicy = Annotated[OnError, typer.Option("--on-error", help="Stop before anything is stored, or skip bad rows.")]
+RunsOn = Annotated[Device, typer.Option("--device", help="Where models run.")]
+AllowDownload = Annotated[bool, typer.Option("--allow-download", help="Permit fetching model weights.")]
+Items = Annotated[Path, typer.Option("--items", help="Items as CSV, Parquet or JSONL.", metavar="FILE")]
+MediaRoot = Annotated[
+    Path | None,
+    typer.Option("--media-root", help="Folder of pictures and sounds [the items' folder].", metavar="DIR"),
+]

@@ -1,0 +1,128 @@
+"""plait.toml: what a workspace is told by hand; typed, frozen, and unknown keys are refused."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from plait.errors import BadData
+
+FILE = "plait.toml"
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Encoders(_Section):
+    """Which encoders make the vectors; changing them needs a new workspace."""
+
+    bundle: Name = "compact"
+    """A named set of encoders."""
+
+
+class Text(_Section):
+    """What the text strand is made of."""
+
+    columns: tuple[Name, ...] = ()
+    """Columns whose text joins title and description."""
+
+
+class Media(_Section):
+    """What a picture or sound may cost; larger ones are refused."""
+
+    max_bytes: int = Field(default=100_000_000, gt=0)
+    max_pixels: int = Field(default=50_000_000, gt=0)
+    max_seconds: float = Field(default=7_200.0, gt=0)
+
+
+class Events(_Section):
+    """How much an event says for the item, against it where negative."""
+
+    weights: Mapping[Name, float] = Field(default_factory=dict)
+    """Weights of own event types, or other weights of built-in ones."""
+    rating_neutral: float = 3.0
+    """A rating that says nothing; 1 above it weighs half a like."""
+    rating_scale: float = Field(default=0.5, gt=0)
+    """Weight of one step of rating."""
+    rating_positive: float = 4.0
+    """From here a rating counts as liking when recommendations are judged."""
+
+
+class Recommend(_Section):
+    """How histories are read."""
+
+    history: int = Field(default=500, ge=1)
+    """How many of a user's last events make the profile."""
+
+
+class Config(_Section):
+    """All of plait.toml."""
+
+    encoders: Encoders = Encoders()
+    text: Text = Text()
+    media: Media = Media()
+    events: Events = Events()
+    recommend: Recommend = Recommend()
+
+
+TEMPLATE = """\
+# Plait's settings for this workspace. What is not said here has its default; unknown keys are refused.
+
+[encoders]
+# The named set of encoders. It is fixed when the workspace is made.
+bundle = {bundle}
+
+[text]
+# columns = []            # columns whose text joins title and description; a change counts from the next build
+
+[events]
+# Own event types with their weights, or other weights for built-in ones: 0 says nothing, below 0 speaks against;
+# such as weights = {{ listen = 0.5, refund = -1.0 }}
+# weights = {{}}
+# rating_neutral = 3.0    # a rating that says nothing
+# rating_scale = 0.5      # weight of one step of rating
+# rating_positive = 4.0   # from here a rating counts as liking
+
+[media]
+# max_bytes = 100000000
+# max_pixels = 50000000
+# max_seconds = 7200
+
+[recommend]
+# history = 500           # how many of a user's last events make the profile
+"""
+
+
+def write_default_config(workspace: Path, *, bundle: str | None = None) -> None:
+    """Write an annotated plait.toml."""
+    text = TEMPLATE.format(bundle=json.dumps(bundle or Encoders().bundle))
+    (workspace / FILE).write_text(text, encoding="utf-8")
+
+
+def read_config(workspace: Path) -> Config:
+    """Read plait.toml, all defaults where it is absent. Raises BadData in one line that names file, key and need."""
+    path = workspace / FILE
+    if not path.is_file():
+        return Config()
+    try:
+        return Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadData(f"{path}: no TOML ({error})") from error
+    except ValidationError as error:
+        raise BadData(f"{path}, {_complaint(error)}") from error
+
+
+def _complaint(error: ValidationError) -> str:
+    first = error.errors()[0]
+    *sections, key = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        section = getattr(Config(), sections[0]) if sections else Config()
+        known = ", ".join(type(section).model_fields)
+        return f"key {'.'.join([*sections, key])} is not known; expected one of {known}"
+    return f"key {'.'.join([*sections, key])} is {first['input']!r:.80}: {first['msg']}"

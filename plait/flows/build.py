@@ -1,0 +1,128 @@
+"""Build: a catalogue and its log are read, checked, encoded and stored; alignment is learnt; an index published."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from plait import snapshot
+from plait.attributes import AttributeType, infer_types, merge_types
+from plait.catalog import RowError, item_columns, read_interactions, read_relations, read_users
+from plait.counts import Counts, EventTally, ItemTally
+from plait.event_weights import event_types
+from plait.flows.duplicates import duplicate_note
+from plait.flows.ingest import OnError, Prepared, Progress, accepted, media_reader, prepare, stop_on
+from plait.flows.publish import learn_and_publish
+from plait.own_vectors import read_own_vectors
+from plait.store import Change
+from plait.tables import Rows, Table, open_table
+from plait.workspace import Machine, Workspace
+
+
+def build(
+    folder: Path,
+    *,
+    items: Table,
+    interactions: Table | None = None,
+    users: Table | None = None,
+    relations: Table | None = None,
+    vectors: Mapping[str, Path] | None = None,
+    media_root: Path | None = None,
+    bundle: str | None = None,
+    prune: bool = False,
+    on_error: OnError = "stop",
+    seed: int = 0,
+    machine: Machine | None = None,
+    progress: Progress | None = None,
+) -> Counts:
+    """Build a workspace in `folder`, or bring the one there up to date; the same input changes nothing.
+
+    Nothing is stored before every row was read and every content encoded. Raises BadData, WrongCall.
+    """
+    tables = [None if t is None else open_table(t, n) for t, n in ((items, "items"), (interactions, "interactions"),
+              (users, "users"), (relations, "relations"))]  # fmt: skip
+    rows, log, people, graph = tables
+    assert rows is not None
+    columns = item_columns(rows)
+    own = [read_own_vectors(name, path) for name, path in (vectors or {}).items()]
+    workspace = Workspace.create(folder, bundle=bundle, machine=machine)
+    with workspace.publishing():
+        for given in own:
+            workspace.keep_own(given.strand, given.fingerprint)
+        types = attribute_types(workspace, rows, columns)
+        read = media_reader(workspace, rows, types, media_root)
+        _check_log(workspace, rows, log, on_error)
+        prepared = prepare(workspace, rows, read, own=own, on_error=on_error, progress=progress)
+        with workspace.store.write() as change:
+            change.set_attribute_types(types)
+            tally = store_items(change, prepared, workspace, prune=prune)
+            events = _store_log(workspace, change, log, prepared) if log is not None else EventTally()
+            _store_people(change, people, graph, on_error)
+        changed = tally.added + tally.updated + tally.removed
+        notes = []
+        if changed or snapshot.current_number(workspace.index_folder) is None:
+            fusion = learn_and_publish(workspace, seed=seed)
+            notes += [f"{name} {value:.3g}" for name, value in fusion.report.items() if name.endswith("mrr")]
+            notes += duplicate_note(workspace)
+    return Counts(tally, prepared.encoded, events, (*_skipped(prepared), *notes))
+
+
+def attribute_types(workspace: Workspace, rows: Rows, columns: Sequence[str]) -> dict[str, AttributeType]:
+    """Return the types of the attribute columns: those the workspace has, and of new ones what their values say."""
+    stored = {name: AttributeType(kind) for name, kind in workspace.store.attribute_types().items()}
+    new = [column for column in columns if column not in stored]
+    return merge_types(stored, infer_types(rows, new) if new else {})
+
+
+def store_items(change: Change, prepared: Prepared, workspace: Workspace, *, prune: bool = False) -> ItemTally:
+    """Store what was prepared; with `prune`, remove items that it does not hold."""
+    counts = change.upsert_items(prepared.items())
+    removed = 0
+    if prune:
+        held = {row.value.item_id for row in prepared.read() if row.value is not None}
+        removed = change.remove_items(item_id for item_id in workspace.store.item_ids() if item_id not in held)
+    return ItemTally(counts.added, counts.updated, counts.unchanged, removed, len(prepared.refused))
+
+
+class _Known:
+    """Items that events may name: those of the store, removed ones too, and those of the table being built."""
+
+    def __init__(self, workspace: Workspace, rows: Rows) -> None:
+        self._ids = set(workspace.store.item_ids(include_removed=True))
+        self._ids.update(row.text("item_id") for row in rows)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._ids
+
+
+def _check_log(workspace: Workspace, rows: Rows, log: Rows | None, on_error: OnError) -> None:
+    if log is None:
+        return
+    types = event_types(workspace.config.events)
+    read = read_interactions(log, event_types=types, known_items=_Known(workspace, rows), now=time.time())
+    stop_on([row.error for row in read if row.error is not None], log.name, on_error)
+
+
+def _store_log(workspace: Workspace, change: Change, log: Rows, prepared: Prepared) -> EventTally:
+    known = set(workspace.store.item_ids(include_removed=True))
+    known.update(stored.item.item_id for stored in prepared.items())
+    types = event_types(workspace.config.events)
+    errors: list[RowError] = []
+    read = read_interactions(log, event_types=types, known_items=known, now=time.time())
+    counts = change.record(accepted(read, errors))
+    return EventTally(counts.accepted, counts.duplicates, len(errors))
+
+
+def _store_people(change: Change, people: Rows | None, graph: Rows | None, on_error: OnError) -> None:
+    if people is not None:
+        columns = [column for column in people.columns if column != "user_id"]
+        users = list(read_users(people, infer_types(people, columns)))
+        stop_on([row.error for row in users if row.error is not None], people.name, on_error)
+        change.upsert_users(row.value for row in users if row.value is not None)
+    if graph is not None:
+        edges = list(read_relations(graph))
+        stop_on([row.error for row in edges if row.error is not None], graph.name, on_error)
+        change.upsert_relations(row.value for row in edges if row.value is not None)
+
+
+def _skipped(prepared: Prepared) -> list[str]:
+    return [str(error) for error in prepared.errors[:20]]

@@ -1,0 +1,50 @@
+"""Check: whether store, snapshots and cache are whole and agree."""
+
+from pathlib import Path
+
+import numpy as np
+
+from index import LiveView, Rows
+from plait import snapshot
+from plait.errors import BadData
+from plait.live import Live
+from plait.workspace import Workspace
+
+
+def check(folder: Path) -> list[str]:
+    """Return one line for each problem, none for a sound workspace. Raises WrongCall where there is no workspace."""
+    workspace = Workspace.open(folder)
+    problems = workspace.store.problems()
+    for place in (workspace.index_folder, workspace.models_folder):
+        try:
+            found = snapshot.current(place)
+        except BadData as error:
+            problems.append(str(error))
+            continue
+        if found is not None:
+            problems += snapshot.verify(found)
+            if found.sequence > workspace.store.sequence():
+                problems.append(
+                    f"{found.path} contains change {found.sequence}, the store ends at {workspace.store.sequence()}"
+                )
+    if problems or (not workspace.store.item_count() and snapshot.current(workspace.index_folder) is None):
+        return problems
+    return _agreement(workspace)
+
+
+def _agreement(workspace: Workspace) -> list[str]:
+    """Return what differs between the items of the store and those that answers see."""
+    if snapshot.current(workspace.index_folder) is None:
+        return [f"{workspace.folder} has items and no index: run `plait build` again"]
+    try:
+        index = Live(workspace).refresh().index
+    except (BadData, ValueError) as error:
+        return [str(error)]
+    stored = set(workspace.store.item_ids())
+    seen = {item_id for item_id, alive in zip(index.item_ids(_all_rows(index)), index.alive, strict=True) if alive}
+    problems = [f"item {item_id!r} is stored and not in the index" for item_id in sorted(stored - seen)[:5]]
+    return problems + [f"item {item_id!r} is in the index and not stored" for item_id in sorted(seen - stored)[:5]]
+
+
+def _all_rows(index: LiveView) -> Rows:
+    return np.arange(index.row_count)

@@ -1,0 +1,185 @@
+"""Ingest: rows are read and checked, contents encoded, then all stored at once; what build, add and update share."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from embedders.encoding import encode_cached
+from embedders.items import Item, Strand
+from embedders.media import MediaError, check_media
+from plait.attributes import AttributeType
+from plait.catalog import Read, RowError, read_items
+from plait.errors import BadData
+from plait.own_vectors import OwnVectors, vector_hash
+from plait.store import Store, StoredItem
+from plait.tables import Rows
+from plait.workspace import Workspace
+
+T = TypeVar("T")
+OnError = Literal["stop", "skip"]
+Progress = Callable[[int, int], None]
+"""Called with how many contents are done, and of how many (0 where that is not known)."""
+ReadItems = Callable[[], Iterator[Read[Item]]]
+
+CHUNK = 512
+"""Items held in memory at once."""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Items that were checked and encoded, ready to be stored.
+
+    `hashes` by item id and strand; `refused` are the places of rows left out, `errors` say why.
+    """
+
+    read: ReadItems
+    hashes: dict[str, dict[Strand, str]] = field(default_factory=dict)
+    encoded: dict[Strand, int] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, error: RowError) -> None:
+        """Leave a row out."""
+        self.refused.add(error.place)
+        self.errors.append(error)
+
+    def items(self) -> Iterator[StoredItem]:
+        """Iterate over the items that were not refused."""
+        for row in self.read():
+            if row.value is not None and row.place not in self.refused:
+                yield StoredItem(row.value, self.hashes.get(row.value.item_id, {}))
+
+
+def media_reader(workspace: Workspace, rows: Rows, types: Mapping[str, AttributeType], root: Path | None) -> ReadItems:
+    """Return what reads the rows as items with media under `root`, by default the table's folder."""
+    limits = workspace.media_limits
+
+    def check(path: str, strand: Strand) -> None:
+        try:
+            check_media(path, strand, limits)
+        except MediaError as error:
+            raise ValueError(str(error)) from error
+
+    return lambda: read_items(rows, types, media_root=root or rows.folder, check_media=check)
+
+
+def prepare(
+    workspace: Workspace,
+    rows: Rows,
+    read: ReadItems,
+    *,
+    own: Sequence[OwnVectors] = (),
+    on_error: OnError,
+    progress: Progress | None = None,
+) -> Prepared:
+    """Check every row, then encode what is new into the cache; nothing is stored yet.
+
+    Raises BadData, naming the rows, when one is bad and `on_error` is "stop".
+    """
+    prepared = Prepared(read)
+    for row in read():
+        if row.error is not None:
+            prepared.refuse(row.error)
+    stop_on(prepared.errors, rows.name, on_error)
+    done = 0
+
+    def advance(number: int) -> None:
+        nonlocal done
+        done += number
+        if progress is not None:
+            progress(done, 0)
+
+    start = 0
+    kept = (row for row in read() if row.place not in prepared.refused)
+    for chunk in _chunks(kept):
+        items = [row.value for row in chunk if row.value is not None]
+        places = [row.place for row in chunk]
+        for vectors in own:
+            _keep_own(workspace, prepared, vectors, items, start)
+        for strand in Strand:
+            if all(vectors.strand is not strand for vectors in own):
+                _encode(workspace, prepared, rows.name, strand, items, places, advance)
+        start += len(items)
+    stop_on(prepared.errors, rows.name, on_error)
+    return prepared
+
+
+def stop_on(errors: Sequence[RowError], name: str, on_error: OnError) -> None:
+    """Raise BadData that lists the errors, unless rows are to be skipped."""
+    if errors and on_error == "stop":
+        count = f"{len(errors)} bad row{'s' if len(errors) > 1 else ''}"
+        if len(errors) == 1:
+            raise BadData(f"{errors[0]}; nothing was stored")
+        raise BadData(f"{name}: {count}, the first: {errors[0]}; nothing was stored", [str(e) for e in errors])
+
+
+def accepted(read: Iterable[Read[T]], errors: list[RowError]) -> Iterator[T]:
+    """Iterate over the values of the rows that could be read; add the errors of the others to `errors`."""
+    for row in read:
+        if row.error is not None:
+            errors.append(row.error)
+        elif row.value is not None:
+            yield row.value
+
+
+def _encode(
+    workspace: Workspace, prepared: Prepared, name: str, strand: Strand, items: Sequence[Item],
+    places: Sequence[str], advance: Callable[[int], None],
+) -> None:  # fmt: skip
+    contents = [item.content(strand) for item in items]
+    if not any(contents):
+        return
+
+    def refuse(place: int, error: MediaError) -> None:
+        prepared.refuse(RowError(name, places[place], strand.value, str(error)))
+
+    encoded = encode_cached(
+        workspace.encoder(strand), contents, workspace.cache, progress=advance, on_media_error=refuse
+    )
+    prepared.encoded[strand] = prepared.encoded.get(strand, 0) + encoded.encoded
+    for item, digest in zip(items, encoded.hashes, strict=True):
+        if digest:
+            prepared.hashes.setdefault(item.item_id, {})[strand] = digest
+
+
+def _keep_own(workspace: Workspace, prepared: Prepared, own: OwnVectors, items: Sequence[Item], start: int) -> None:
+    kept = {}
+    for item, row in zip(items, own.rows_for([item.item_id for item in items], start), strict=True):
+        if row is not None:
+            digest = vector_hash(row)
+            kept[digest] = row
+            prepared.hashes.setdefault(item.item_id, {})[own.strand] = digest
+    workspace.cache.put(own.fingerprint, kept)
+
+
+def overlaid(store: Store, rows: Rows, read: ReadItems) -> ReadItems:
+    """Return what reads items with only the columns of `rows` changed; an unknown id is an error."""
+
+    def overlay() -> Iterator[Read[Item]]:
+        for chunk in _chunks(read()):
+            stored = store.items_by_id([row.value.item_id for row in chunk if row.value is not None])
+            for row in chunk:
+                if row.value is None:
+                    yield row
+                elif row.value.item_id not in stored:
+                    reason = f"{row.value.item_id!r} is no item of the store"
+                    yield Read(row.place, error=RowError(rows.name, row.place, "item_id", reason))
+                else:
+                    yield Read(row.place, _merged(stored[row.value.item_id].item, row.value, rows.columns))
+
+    return overlay
+
+
+def _merged(old: Item, new: Item, columns: Sequence[str]) -> Item:
+    own = ("title", "description", "image", "audio", "categories", "created_at")
+    changed = {name: getattr(new, name) for name in own if name in columns}
+    attributes = {name: value for name, value in old.attributes.items() if name not in columns}
+    return replace(old, **changed, attributes={**attributes, **new.attributes})
+
+
+def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk

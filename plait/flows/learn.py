@@ -1,0 +1,93 @@
+"""Learn: events recorded, items added, changed and removed; the very next answer knows it."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from plait.catalog import ITEM_COLUMNS, RowError, item_columns, read_interactions
+from plait.counts import Counts, EventTally, ItemTally
+from plait.event_weights import event_types
+from plait.flows.build import attribute_types, store_items
+from plait.flows.ingest import OnError, Progress, accepted, media_reader, overlaid, prepare, stop_on
+from plait.flows.publish import compact_if_due
+from plait.live import Live
+from plait.store import Store
+from plait.tables import Rows, Table, open_table
+
+
+class KnownItems:
+    """The items events may name, looked up as they come: those of the store, removed ones too."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, item_id: object) -> bool:
+        if not isinstance(item_id, str):
+            return False
+        if item_id not in self._known:
+            self._known[item_id] = bool(self._store.known_items([item_id]))
+        return self._known[item_id]
+
+
+def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTally:
+    """Record interactions; they are durable when this returns, and each identity counts once."""
+    rows = open_table(table, "interactions")
+    store = live.workspace.store
+    types, known, now = event_types(live.workspace.config.events), KnownItems(store), time.time()
+    errors: list[RowError] = []
+    events = list(accepted(read_interactions(rows, event_types=types, known_items=known, now=now), errors))
+    stop_on(errors, rows.name, on_error)
+    with store.write() as change:
+        counts = change.record(events)
+    return EventTally(counts.accepted, counts.duplicates, len(errors))
+
+
+def add_items(
+    live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None
+) -> Counts:
+    """Add items, or replace those that are there."""
+    rows = open_table(table, "items")
+    columns = item_columns(rows)
+    return _store(live, rows, columns, media_root, on_error, progress, update=False)
+
+
+def update_items(
+    live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None
+) -> Counts:
+    """Change the columns of `table` and leave the others; nothing is encoded unless a content column changed."""
+    rows = open_table(table, "items")
+    rows.require("item_id")
+    own = set(ITEM_COLUMNS)
+    columns = [column for column in rows.columns if column not in own]
+    return _store(live, rows, columns, media_root, on_error, progress, update=True)
+
+
+def remove_items(live: Live, item_ids: Sequence[str]) -> Counts:
+    """Remove items; those the catalogue does not have are named in a note."""
+    known = live.workspace.store.items_by_id(item_ids)
+    with live.workspace.store.write() as change:
+        removed = change.remove_items(item_ids)
+    compact_if_due(live)
+    missing = [item_id for item_id in item_ids if item_id not in known]
+    notes = (f"{len(missing)} not in the catalogue, such as {missing[0]!r}",) if missing else ()
+    return Counts(ItemTally(removed=removed), notes=notes)
+
+
+def _store(
+    live: Live, rows: Rows, columns: Sequence[str], media_root: Path | None, on_error: OnError,
+    progress: Progress | None, *, update: bool,
+) -> Counts:  # fmt: skip
+    workspace = live.workspace
+    types = attribute_types(workspace, rows, columns)
+    # An update types only the columns it brings; the others keep their values.
+    given = {name: kind for name, kind in types.items() if not update or name in columns}
+    read = media_reader(workspace, rows, given, media_root)
+    if update:
+        read = overlaid(workspace.store, rows, read)
+    prepared = prepare(workspace, rows, read, on_error=on_error, progress=progress)
+    with workspace.store.write() as change:
+        change.set_attribute_types(types)
+        tally = store_items(change, prepared, workspace)
+    compact_if_due(live)
+    return Counts(tally, prepared.encoded, notes=tuple(str(error) for error in prepared.errors[:20]))

@@ -1,0 +1,24 @@
+"""Similar: items whose content is like an item's."""
+
+from collections.abc import Mapping, Sequence
+
+from embedders.items import Strand
+from plait.errors import WrongCall
+from plait.flows.nearest import nearest_items
+from plait.live import Live
+from plait.ranking import Ranking
+from plait.selection import Selection
+
+
+def similar(
+    live: Live, item_ids: Sequence[str], selection: Selection, *, weights: Mapping[Strand, float] | None = None
+) -> list[Ranking]:
+    """Return one ranking an item, without the item itself. Raises WrongCall for an unknown item."""
+    moment = live.refresh()
+    rows = moment.index.rows(item_ids)
+    unknown = [item_id for item_id, row in zip(item_ids, rows.tolist(), strict=True) if row < 0]
+    if unknown:
+        raise WrongCall(f"item {unknown[0]!r} is not in the catalogue")
+    query = moment.fusion.as_query(moment.index.vectors(rows), weights=weights)
+    answers = nearest_items(moment, query, selection, excluded=[rows[[place]] for place in range(len(rows))])
+    return [Ranking(items, moment.name, query_id=i) for i, items in zip(item_ids, answers, strict=True)]

@@ -1,0 +1,115 @@
+"""Train: the log and the catalogue in, a model snapshot out."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index import IdMap
+from plait import snapshot
+from plait.attributes import AttributeType
+from plait.cleaning import tireless_users
+from plait.errors import BadData, WrongCall
+from plait.features import fit_features
+from plait.history import Log, read_log
+from plait.item_table import ItemTable
+from plait.live import Live, item_features
+from plait.model_files import Models, write_models
+from plait.workspace import Workspace
+from ranker.cold import ItemFeatures
+from ranker.fit import fit_ranker
+from ranker.interactions import Floats
+from ranker.rating import RatingModel, fit_ratings
+
+Say = Callable[[str], None]
+BUDGET = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
+SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+SEARCH_SHARE = 0.5
+"""Of the budget, what the search for settings may use; the rest is for learning with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingItems:
+    """The living items in index order: ids, fused vectors (n, D), and what is known of them without events."""
+
+    item_ids: IdMap
+    vectors: Floats
+    features: ItemFeatures
+
+
+def parse_budget(text: str) -> float:
+    """Return seconds of a budget such as 90s, 10m or 2h. Raises WrongCall."""
+    found = BUDGET.fullmatch(text.strip())
+    if not found or float(found[1]) <= 0:
+        raise WrongCall(f"--budget {text}: expected a time such as 90s, 10m or 2h")
+    return float(found[1]) * SECONDS[found[2]]
+
+
+def train(live: Live, *, budget: str = "10m", seed: int = 0, progress: Say | None = None) -> dict[str, Any]:
+    """Learn from the store's log, publish the models, and return what was learnt from what.
+
+    Raises BadData where the log holds no liking.
+    """
+    began = time.monotonic()
+    deadline = began + SEARCH_SHARE * parse_budget(budget)
+    say = progress or (lambda _: None)
+    workspace = live.workspace
+    with workspace.publishing():
+        moment = live.refresh()
+        sequence = workspace.store.sequence()
+        items, features, types = training_items(live)
+        tireless = flag_users(workspace, items.item_ids)
+        for user_id, reason in tireless.items():
+            say(f"user {user_id} is left out: {reason}")
+        log = read_log(workspace, items.item_ids, left_out=list(tireless))
+        if not (log.weights > 0).any():
+            raise BadData(f"{workspace.folder}: the log holds no liking; train needs interactions that say one")
+        ranker = fit_ranker(
+            log.interactions(), items.vectors, items.features, seed=seed, deadline=deadline, progress=say
+        )
+        models = Models(ranker, items.item_ids, features, types, ratings_of(log), log.user_ids)
+
+        def write(folder: Path) -> None:
+            write_models(folder, models)
+
+        report = {
+            "users": len(log.user_ids), "items": len(items.item_ids), "events": len(log.users),
+            "left_out": len(tireless), "time_constant": ranker.time_constant, "index": moment.name,
+        }  # fmt: skip
+        published = snapshot.publish(
+            workspace.models_folder, write, sequence=sequence, encoders=workspace.fingerprints(), details=report
+        )
+    return {"model": published.number, **report, "seconds": round(time.monotonic() - began, 1)}
+
+
+def training_items(live: Live) -> tuple[TrainingItems, Any, Mapping[str, AttributeType]]:
+    """Return the living items, how their attributes become features, and the attributes' types."""
+    moment = live.refresh()
+    workspace = live.workspace
+    rows = np.flatnonzero(moment.index.alive)
+    item_ids = moment.index.item_ids(rows)
+    stored = workspace.store.items_by_id(item_ids)
+    types = {name: AttributeType(kind) for name, kind in workspace.store.attribute_types().items()}
+    ordered = [stored.get(item_id) for item_id in item_ids]
+    features = fit_features(ItemTable([None if item is None else item.item for item in ordered], types))
+    known = item_features(workspace, ordered, features, types)
+    return TrainingItems(IdMap(item_ids), moment.index.vectors(rows), known), features, types
+
+
+def flag_users(workspace: Workspace, item_ids: IdMap) -> Mapping[str, str]:
+    """Return users whose event rate no person reaches, each with the reason."""
+    log = read_log(workspace, item_ids)
+    return tireless_users(log.users, log.times, list(log.user_ids))
+
+
+def ratings_of(log: Log) -> RatingModel | None:
+    """Learn to predict ratings, where the log has any."""
+    rated = ~np.isnan(log.ratings)
+    if not rated.any():
+        return None
+    counts = {"user_count": len(log.user_ids), "item_count": len(log.item_ids)}
+    return fit_ratings(log.users[rated], log.items[rated], log.ratings[rated], **counts)

@@ -1,0 +1,220 @@
+"""Live: what one process holds in memory of a workspace, and how it follows the store."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedders.encoder import Vectors
+from embedders.fusion import Fusion
+from embedders.items import Item, Strand
+from index import LiveIndex, LiveView
+from index.vector_index import Mask, Rows, VectorIndex
+from plait import snapshot
+from plait.attributes import AttributeType
+from plait.errors import BadData
+from plait.features import AttributeFeatures
+from plait.item_table import ItemTable
+from plait.model_files import Models, read_models, untrained_models
+from plait.ranking import RankedItem, Reason
+from plait.selection import Selection
+from plait.store import StoredItem
+from plait.where import parse_where
+from plait.workspace import Workspace
+from ranker.cold import ItemFeatures
+from ranker.sides import ItemSide
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one answer sees: index, fusion, models and item side of one state of the store."""
+
+    index: LiveView
+    fusion: Fusion
+    models: Models
+    items: ItemSide
+    cf_index: VectorIndex | None
+    popular: Rows
+    name: str
+    live: "Live"
+
+    def eligible(self, selection: Selection) -> Mask | None:
+        """Return (row_count,) which rows may be ranked, None where all living ones may."""
+        if selection.is_whole:
+            return None
+        allowed = self.index.alive.copy()
+        if selection.candidates is not None:
+            chosen = np.zeros(len(allowed), dtype=np.bool_)
+            rows = self.index.rows(list(selection.candidates))
+            chosen[rows[rows >= 0]] = True
+            allowed &= chosen
+        if selection.where:
+            mask = parse_where(selection.where).mask(self.live.table(self.index))
+            allowed[: len(mask)] &= mask[: len(allowed)]
+        return allowed
+
+    def ranked(
+        self,
+        rows: Rows,
+        scores: NDArray[np.float64],
+        parts: Sequence[Mapping[str, float]],
+        offset: int,
+        because: Sequence[tuple[Reason, ...]] | None = None,
+    ) -> tuple[RankedItem, ...]:
+        """Return the items at `rows`, in that order, with titles; ranks start behind `offset`."""
+        item_ids = self.index.item_ids(rows)
+        titles = self.live.workspace.store.titles(item_ids)
+        return tuple(
+            RankedItem(
+                offset + place + 1, item_id, float(scores[place]), titles.get(item_id, ""), parts[place],
+                because[place] if because is not None else (),
+            )
+            for place, item_id in enumerate(item_ids)
+        )  # fmt: skip
+
+
+class Live:
+    """Snapshots of index and models in memory, and all that changed since, read from the store's sequence.
+
+    `refresh` is called before each answer: it costs microseconds when nothing changed.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Nothing is loaded before the first `refresh`."""
+        self.workspace = workspace
+        self._lock = threading.Lock()
+        self._published: tuple[int | None, int | None] | None = None
+        self._sequence = -1
+        self._index: LiveIndex | None = None
+        self._moment: Moment | None = None
+        self._table: tuple[int, ItemTable] | None = None
+
+    def refresh(self) -> Moment:
+        """Return the present moment: newer snapshots are taken up, newer changes applied.
+
+        Raises BadData for a workspace without an index, or one made by other encoders.
+        """
+        published = (
+            snapshot.current_number(self.workspace.index_folder),
+            snapshot.current_number(self.workspace.models_folder),
+        )
+        sequence = self.workspace.store.sequence()
+        moment = self._moment
+        if moment is not None and published == self._published and sequence == self._sequence:
+            return moment
+        with self._lock:
+            if self._moment is None or published != self._published:
+                self._load()
+                self._published = published
+            if sequence != self._sequence:
+                self._tail(sequence)
+            assert self._moment is not None
+            return self._moment
+
+    def _load(self) -> None:
+        from index.storage import read_index
+        from plait.fusion_file import read_fusion
+
+        found = snapshot.current(self.workspace.index_folder)
+        if found is None:
+            raise BadData(f"{self.workspace.folder} has no index: run `plait build` again, it goes on where it stopped")
+        self.workspace.check_encoders(found.encoders)
+        index = LiveIndex.open(read_index(found.path))
+        fusion = read_fusion(found.path)
+        trained = snapshot.current(self.workspace.models_folder)
+        models = untrained_models(self.workspace) if trained is None else read_models(trained.path)
+        name = f"index {found.number}, " + ("untrained" if trained is None else f"model {trained.number}")
+        known = models.item_ids.rows(list(index.view.item_ids(np.arange(index.row_count))))
+        items = models.ranker.item_side(self._features(models, index.view, np.flatnonzero(known < 0)), known)
+        cf_index = models.cf_index(items) if trained is not None else None
+        self._index = index
+        self._sequence = found.sequence
+        self._table = None
+        self._moment = Moment(
+            index.view, fusion, models, items, cf_index, np.argsort(-items.popularity, kind="stable"), name, self
+        )
+
+    def _features(self, models: Models, view: LiveView, rows: Rows) -> ItemFeatures:
+        """Return the features of the items at `rows`, for the map from content."""
+        stored = self.workspace.store.items_by_id(view.item_ids(rows))
+        return item_features(
+            self.workspace, [stored.get(i) for i in view.item_ids(rows)], models.features, models.types
+        )
+
+    def _tail(self, sequence: int) -> None:
+        """Apply the changes of items between the state held and `sequence`."""
+        assert self._moment is not None
+        assert self._index is not None
+        changed = list(self.workspace.store.items(after=self._sequence, include_removed=True))
+        moment = self._moment
+        if changed:
+            living = [stored for stored in changed if not stored.removed]
+            self._index.remove([stored.item.item_id for stored in changed if stored.removed])
+            ids = [stored.item.item_id for stored in living]
+            self._index.upsert(ids, moment.fusion.fuse(raw_vectors(self.workspace, living)))
+            view = self._index.view
+            added = np.arange(len(moment.items), view.row_count)
+            known = moment.models.item_ids.rows(view.item_ids(added))
+            features = self._features(moment.models, view, added[known < 0])
+            items = moment.items.extend(moment.models.ranker.item_side(features, known))
+            self._moment = replace(
+                moment, index=view, items=items, popular=np.argsort(-items.popularity, kind="stable")
+            )
+            self._table = None
+        self._sequence = sequence
+
+    def table(self, view: LiveView) -> ItemTable:
+        """Return the attributes of the items by row, read from the store once per change of the catalogue."""
+        if self._table is None or self._table[0] != view.row_count:
+            types = {name: AttributeType(kind) for name, kind in self.workspace.store.attribute_types().items()}
+            rows = np.arange(view.row_count)
+            living = [item_id if alive else "" for item_id, alive in zip(view.item_ids(rows), view.alive, strict=True)]
+            stored: dict[str, StoredItem] = {}
+            for start in range(0, len(living), CHUNK):
+                stored |= self.workspace.store.items_by_id([i for i in living[start : start + CHUNK] if i])
+            items = (stored[i].item if i in stored else None for i in living)
+            self._table = (view.row_count, ItemTable(items, types))
+        return self._table[1]
+
+
+def raw_vectors(workspace: Workspace, stored: Sequence[StoredItem]) -> dict[Strand, Vectors]:
+    """Return the raw vectors (n, dimension) of items by strand, out of the cache; zero rows for a missing strand.
+
+    What the cache has lost is encoded again.
+    """
+    from embedders.encoding import encode_cached
+
+    vectors: dict[Strand, Vectors] = {}
+    for strand in Strand:
+        hashes = [item.hashes.get(strand, "") for item in stored]
+        if not any(hashes):
+            continue
+        encoder = workspace.encoder(strand)
+        found = workspace.cache.get(encoder.fingerprint, [digest for digest in hashes if digest])
+        matrix = np.zeros((len(stored), encoder.dimension), dtype=np.float32)
+        lost = [place for place, digest in enumerate(hashes) if digest and digest not in found]
+        for place, digest in enumerate(hashes):
+            if digest in found:
+                matrix[place] = found[digest]
+        if lost:
+            contents = [stored[place].item.content(strand) for place in lost]
+            matrix[lost] = encode_cached(encoder, contents, workspace.cache).vectors
+        vectors[strand] = matrix
+    return vectors
+
+
+def item_features(
+    workspace: Workspace,
+    stored: Sequence[StoredItem | None],
+    features: AttributeFeatures,
+    types: Mapping[str, AttributeType],
+) -> ItemFeatures:
+    """Return what the ranker may know of items without any event; None stands for an item that is gone."""
+    gone = StoredItem(Item(""))
+    vectors = raw_vectors(workspace, [item or gone for item in stored])
+    table = ItemTable([None if item is None else item.item for item in stored], types)
+    return ItemFeatures({strand.value: rows for strand, rows in vectors.items()}, features.transform(table))

@@ -1,0 +1,79 @@
+"""Own vectors: what a caller brings for a strand instead of an encoder."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embedders.encoder import Vectors
+from embedders.items import Strand
+from plait.errors import BadData, WrongCall
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVectors:
+    """Vectors (n, dimension) of one strand; `item_ids` name the rows, None for the order of the items."""
+
+    strand: Strand
+    vectors: Vectors
+    item_ids: tuple[str, ...] | None
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands where an encoder's fingerprint would."""
+        return own_fingerprint(self.strand, self.vectors.shape[1])
+
+    def rows_for(self, item_ids: Sequence[str], start: int) -> Iterator[Vectors | None]:
+        """Iterate over the unit vector of each item, which are the catalogue's from row `start` on; None for none."""
+        places = None if self.item_ids is None else {item_id: place for place, item_id in enumerate(self.item_ids)}
+        for offset, item_id in enumerate(item_ids):
+            place = start + offset if places is None else places.get(item_id, -1)
+            row = self.vectors[place] if 0 <= place < len(self.vectors) else None
+            yield None if row is None or not row.any() else np.asarray(row / np.linalg.norm(row), dtype=np.float32)
+
+
+def own_fingerprint(strand: Strand, dimension: int) -> str:
+    """Return the name of own vectors of a dimension."""
+    return f"{strand}:own:{dimension}"
+
+
+def own_dimension(fingerprint: str) -> int | None:
+    """Return the dimension of own vectors, None for an encoder's fingerprint."""
+    _, kind, dimension = [*fingerprint.split(":", 2), "", ""][:3]
+    return int(dimension) if kind == "own" else None
+
+
+def vector_hash(row: Vectors) -> str:
+    """Return the content hash of an own vector."""
+    return hashlib.sha256(row.tobytes()).hexdigest()
+
+
+def read_own_vectors(name: str, path: Path) -> OwnVectors:
+    """Read a .npy (rows in the order of the items) or Parquet (item_id, vector) file.
+
+    Raises WrongCall for an unknown strand or a missing file, BadData for other shapes and numbers that are not finite.
+    """
+    if name not in set(Strand):
+        raise WrongCall(f"--vectors {name}: expected one of {', '.join(Strand)}")
+    if not path.is_file():
+        raise WrongCall(f"--vectors {name}: {path} is not a file")
+    item_ids = None
+    try:
+        if path.suffix == ".npy":
+            vectors = np.load(path, allow_pickle=False)
+        else:
+            import pyarrow.parquet as pq
+
+            table = pq.read_table(path, columns=["item_id", "vector"])
+            item_ids = tuple(str(value) for value in table["item_id"].to_pylist())
+            vectors = np.asarray(table["vector"].to_pylist())
+        vectors = np.asarray(vectors, dtype=np.float32)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadData(f"{path.name}: no .npy or Parquet file of vectors ({str(error).splitlines()[0]})") from error
+    if vectors.ndim != 2 or not vectors.shape[1]:
+        raise BadData(f"{path.name}: shape {vectors.shape}; expected (items, dimension)")
+    if not np.isfinite(vectors).all():
+        raise BadData(f"{path.name}: NaN or infinity in row {int(np.argmin(np.isfinite(vectors).all(axis=1))) + 1}")
+    return OwnVectors(Strand(name), vectors, item_ids)

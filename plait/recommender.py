@@ -1,0 +1,225 @@
+"""Recommender: a thin face over the flows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Unpack, overload
+
+import numpy as np
+
+from embedders.device import Device
+from embedders.items import Item, Strand
+from plait.counts import Counts, EventTally
+from plait.errors import WrongCall
+from plait.evaluation.results import Results
+from plait.flows.build import build
+from plait.flows.cold_start import ColdStart, cold_start
+from plait.flows.evaluate import evaluate
+from plait.flows.ingest import OnError, Progress
+from plait.flows.learn import add_items, record, remove_items, update_items
+from plait.flows.profile import Profile, profile
+from plait.flows.recommend import asker_of_history, askers, recommend, recommend_described
+from plait.flows.score import Scores, score
+from plait.flows.search import Query, search
+from plait.flows.similar import similar
+from plait.flows.train import train
+from plait.live import Live
+from plait.ranking import Ranking
+from plait.selection import Selection, SelectionOptions, selection_of
+from plait.tables import Table
+from plait.workspace import Machine, Workspace
+
+Say = Callable[[str], None]
+
+
+class Recommender:
+    """An open workspace: search, similar items, recommendations, and everything that changes them.
+
+    Every ranking takes `limit`, `offset`, `where` and `candidates`. What another process records, adds or removes is
+    in the very next answer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Use `open` or `build`."""
+        self._live = Live(workspace)
+
+    @classmethod
+    def open(cls, folder: str | Path, *, device: Device = "auto", allow_download: bool = False) -> "Recommender":
+        """Open the workspace in `folder`. Raises WrongCall where there is none."""
+        return cls(Workspace.open(Path(folder), machine=Machine(device, allow_download)))
+
+    @classmethod
+    def build(
+        cls, folder: str | Path, *, items: Table, interactions: Table | None = None, users: Table | None = None,
+        relations: Table | None = None, vectors: Mapping[str, Path] | None = None, media_root: str | Path | None = None,
+        bundle: str | None = None, prune: bool = False, on_error: OnError = "stop", seed: int = 0,
+        device: Device = "auto", allow_download: bool = False, progress: Progress | None = None,
+    ) -> "Recommender":  # fmt: skip
+        """Build a workspace, or bring the one there up to date, and open it."""
+        machine = Machine(device, allow_download)
+        root = None if media_root is None else Path(media_root)
+        build(
+            Path(folder), items=items, interactions=interactions, users=users, relations=relations, vectors=vectors,
+            media_root=root, bundle=bundle, prune=prune, on_error=on_error, seed=seed, machine=machine,
+            progress=progress,
+        )  # fmt: skip
+        return cls(Workspace.open(Path(folder), machine=machine))
+
+    @overload
+    def search(
+        self, text: str | None = ..., *, image: str | Path | None = ..., audio: str | Path | None = ...,
+        weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions],
+    ) -> Ranking: ...  # fmt: skip
+    @overload
+    def search(
+        self, text: Sequence[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
+    ) -> list[Ranking]: ...
+    def search(
+        self, text: str | Sequence[str] | None = None, *, image: str | Path | None = None,
+        audio: str | Path | None = None, weights: Mapping[str, float] | None = None,
+        **options: Unpack[SelectionOptions],
+    ) -> Ranking | list[Ranking]:  # fmt: skip
+        """Find items by words, a picture, a sound, or all of them; a list of words gives a list of rankings."""
+        selection = selection_of(options)
+        if text is not None and not isinstance(text, str):
+            return self.search_queries([Query(text=words) for words in text], selection, weights=weights)
+        query = Query("", text or "", str(image or ""), str(audio or ""))
+        return self.search_queries([query], selection, weights=weights)[0]
+
+    def search_queries(
+        self, queries: Sequence[Query], selection: Selection, *, weights: Mapping[str, float] | None = None
+    ) -> list[Ranking]:
+        """Answer queries of any strands, in the order given."""
+        return search(self._live, queries, selection, weights=_by_strand(weights))
+
+    @overload
+    def similar(
+        self, item_id: str, *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
+    ) -> Ranking: ...
+    @overload
+    def similar(
+        self, item_id: Sequence[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
+    ) -> list[Ranking]: ...
+    def similar(
+        self, item_id: str | Sequence[str], *, weights: Mapping[str, float] | None = None,
+        **options: Unpack[SelectionOptions],
+    ) -> Ranking | list[Ranking]:  # fmt: skip
+        """Find items like an item, or like each of a list. Raises WrongCall for an unknown one."""
+        single = isinstance(item_id, str)
+        answers = self.similar_items([item_id] if single else item_id, selection_of(options), weights=weights)
+        return answers[0] if single else answers
+
+    def similar_items(
+        self, item_ids: Sequence[str], selection: Selection, *, weights: Mapping[str, float] | None = None
+    ) -> list[Ranking]:
+        """Find items like each of some items."""
+        return similar(self._live, item_ids, selection, weights=_by_strand(weights))
+
+    @overload
+    def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[SelectionOptions]) -> Ranking: ...
+    @overload
+    def recommend(
+        self, user_id: Sequence[str], *, include_seen: bool = ..., **options: Unpack[SelectionOptions]
+    ) -> list[Ranking]: ...
+    def recommend(
+        self, user_id: str | Sequence[str], *, include_seen: bool = False, **options: Unpack[SelectionOptions]
+    ) -> Ranking | list[Ranking]:
+        """Recommend to a user, or to each of a list; an unknown user gets popular items and a note."""
+        single = isinstance(user_id, str)
+        selection = selection_of(options)
+        answers = self.recommend_users([user_id] if single else user_id, selection, include_seen=include_seen)
+        return answers[0] if single else answers
+
+    def recommend_users(
+        self, user_ids: Sequence[str], selection: Selection, *, include_seen: bool = False
+    ) -> list[Ranking]:
+        """Recommend to users, in the order given."""
+        return recommend(self._live, askers(self._live, user_ids), selection, include_seen=include_seen)
+
+    def recommend_history(
+        self, item_ids: Sequence[str], selection: Selection, *, include_seen: bool = False
+    ) -> Ranking:
+        """Recommend to somebody who liked items, oldest first."""
+        asked = asker_of_history(self._live, [item_id.strip() for item_id in item_ids if item_id.strip()])
+        return recommend(self._live, [asked], selection, include_seen=include_seen)[0]
+
+    def recommend_description(self, text: str, selection: Selection) -> Ranking:
+        """Recommend to somebody whose taste is described in words."""
+        return recommend_described(self._live, text, selection)
+
+    def cold_start(
+        self, *, title: str = "", description: str = "", image: str | Path | None = None,
+        audio: str | Path | None = None, attributes: Mapping[str, str] | None = None,
+        **options: Unpack[SelectionOptions],
+    ) -> ColdStart:  # fmt: skip
+        """Say what a new item is like and whom it suits."""
+        item = Item("", title, description, str(image or ""), str(audio or ""))
+        return cold_start(self._live, item, attributes or {}, selection_of(options))
+
+    def score(self, pairs: Table, *, on_error: OnError = "stop") -> Scores:
+        """Score a table of user_id, item_id and maybe rating."""
+        return score(self._live, pairs, on_error=on_error)
+
+    def profile(self, user_id: str, *, limit: int = 10) -> Profile:
+        """Return what a user's taste is made of."""
+        return profile(self._live, user_id, limit=limit)
+
+    def record(self, interactions: Table, *, on_error: OnError = "stop") -> EventTally:
+        """Record interactions; they are durable when this returns."""
+        return record(self._live, interactions, on_error=on_error)
+
+    def add_items(
+        self, items: Table, *, media_root: str | Path | None = None, on_error: OnError = "stop",
+        progress: Progress | None = None,
+    ) -> Counts:  # fmt: skip
+        """Add items, or replace those that are there."""
+        root = None if media_root is None else Path(media_root)
+        return add_items(self._live, items, media_root=root, on_error=on_error, progress=progress)
+
+    def update_items(
+        self, items: Table, *, media_root: str | Path | None = None, on_error: OnError = "stop",
+        progress: Progress | None = None,
+    ) -> Counts:  # fmt: skip
+        """Change the given columns of items that are there."""
+        root = None if media_root is None else Path(media_root)
+        return update_items(self._live, items, media_root=root, on_error=on_error, progress=progress)
+
+    def remove_items(self, item_ids: Sequence[str]) -> Counts:
+        """Remove items; their events stay."""
+        return remove_items(self._live, item_ids)
+
+    def train(self, *, budget: str = "10m", seed: int = 0, progress: Say | None = None) -> dict[str, Any]:
+        """Learn from the log within `budget`, and return what was learnt from what."""
+        return train(self._live, budget=budget, seed=seed, progress=progress)
+
+    def evaluate(
+        self, protocol: str, *, seeds: int = 5, models: Sequence[str] = ("plait", "popularity", "item-knn"),
+        cuts: Sequence[int] = (10,), pair: str = "text:image", hide_by: str | None = None, where: str | None = None,
+        report: str | Path | None = None, seed: int = 0, progress: Say | None = None,
+    ) -> Results:  # fmt: skip
+        """Measure the recommender on this catalogue and log; nothing of the workspace changes."""
+        folder = None if report is None else Path(report)
+        return evaluate(
+            self._live, protocol, seeds=seeds, models=models, cuts=tuple(cuts), pair=pair, hide_by=hide_by,
+            where=where or "", report=folder, seed=seed, progress=progress,
+        )  # fmt: skip
+
+    def user_ids(self) -> list[str]:
+        """Return every user the store knows."""
+        return self._live.workspace.store.user_ids()
+
+    def vectors(self, item_ids: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
+        """Return the fused vectors (n, dimension) of items. Raises WrongCall for an unknown one."""
+        index = self._live.refresh().index
+        rows = index.rows(list(item_ids))
+        if (rows < 0).any():
+            raise WrongCall(f"item {item_ids[int(np.argmax(rows < 0))]!r} is not in the catalogue")
+        return index.vectors(rows)
+
+
+def _by_strand(weights: Mapping[str, float] | None) -> dict[Strand, float] | None:
+    if weights is None:
+        return None
+    try:
+        return {Strand(name): float(value) for name, value in weights.items()}
+    except ValueError as error:
+        raise WrongCall(f"weights {dict(weights)}: expected numbers for {', '.join(Strand)}") from error

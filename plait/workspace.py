@@ -1,0 +1,148 @@
+"""Workspace: a folder that holds everything Plait knows of one catalogue."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from embedders.device import Device
+from embedders.encoder import Encoder, Vectors
+from embedders.items import Strand
+from embedders.media import MediaLimits
+from embedders.vector_cache import VectorCache
+from plait.assembly import bundle_named, encoder_of
+from plait.config import Config, read_config, write_default_config
+from plait.errors import BadData, WrongCall
+from plait.own_vectors import own_dimension
+from plait.store import Store
+
+STORE = "store.db"
+CACHE = "vectors"
+INDEX = "index"
+MODELS = "models"
+COMPACTOR = "compactor"
+"""The lease under which snapshots are published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where encoders run, and whether weights may be fetched."""
+
+    device: Device = "auto"
+    allow_download: bool = False
+
+
+class OwnEncoder:
+    """Stands for a strand whose vectors the caller brought: it has a dimension and cannot encode."""
+
+    def __init__(self, strand: Strand, dimension: int, fingerprint: str) -> None:
+        self.strand = strand
+        self.dimension = dimension
+        self.fingerprint = fingerprint
+
+    def encode(self, contents: Sequence[str]) -> Vectors:
+        """Raise WrongCall: nothing says how these vectors were made."""
+        raise WrongCall(f"the {self.strand} strand holds own vectors; there is no encoder to make more of them")
+
+
+class Workspace:
+    """An open workspace: its configuration, store, encoders, vector cache and snapshot folders."""
+
+    def __init__(self, folder: Path, store: Store, config: Config, machine: Machine) -> None:
+        """Use `open` or `create`."""
+        self.folder = folder
+        self.store = store
+        self.config = config
+        self.machine = machine
+        self._encoders: dict[Strand, Encoder] = {}
+
+    @classmethod
+    def create(cls, folder: Path, *, bundle: str | None = None, machine: Machine | None = None) -> "Workspace":
+        """Make a workspace in `folder`, or open the one that is there.
+
+        Raises WrongCall where the folder holds other things, or a workspace of another bundle.
+        """
+        if (folder / STORE).exists():
+            workspace = cls.open(folder, machine=machine)
+            if bundle is not None and bundle != workspace.config.encoders.bundle:
+                raise WrongCall(f"{folder} has the bundle {workspace.config.encoders.bundle}; got --bundle {bundle}")
+            return workspace
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise WrongCall(f"{folder} is not a workspace and not an empty folder")
+        if bundle is not None:
+            bundle_named(bundle)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_default_config(folder, bundle=bundle)
+        config = read_config(folder)
+        return cls(folder, Store.create(folder / STORE), config, machine or Machine())
+
+    @classmethod
+    def open(cls, folder: Path, *, machine: Machine | None = None) -> "Workspace":
+        """Open the workspace in `folder`. Raises WrongCall where there is none."""
+        if not (folder / STORE).is_file():
+            raise WrongCall(f"{folder} is not a workspace: expected a folder made by `plait build`")
+        return cls(folder, Store.open(folder / STORE), read_config(folder), machine or Machine())
+
+    @property
+    def index_folder(self) -> Path:
+        """The folder of index snapshots."""
+        return self.folder / INDEX
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder of model snapshots."""
+        return self.folder / MODELS
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        """What a medium may cost."""
+        media = self.config.media
+        return MediaLimits(max_bytes=media.max_bytes, max_pixels=media.max_pixels, max_seconds=media.max_seconds)
+
+    @cached_property
+    def cache(self) -> VectorCache:
+        """Vectors by content hash."""
+        return VectorCache(self.folder / CACHE)
+
+    def encoder(self, strand: Strand) -> Encoder:
+        """Return the encoder of `strand`, one object for the life of this workspace; no weights are loaded."""
+        if strand not in self._encoders:
+            self._encoders[strand] = self._make_encoder(strand)
+        return self._encoders[strand]
+
+    def _make_encoder(self, strand: Strand) -> Encoder:
+        kept = self.store.meta(f"own.{strand}")
+        if kept is not None and (dimension := own_dimension(kept)) is not None:
+            return OwnEncoder(strand, dimension, kept)
+        device, download = self.machine.device, self.machine.allow_download
+        return encoder_of(self.config.encoders.bundle, strand, device=device, allow_download=download)
+
+    def keep_own(self, strand: Strand, fingerprint: str) -> None:
+        """Remember that a strand holds own vectors. Raises BadData where it holds others."""
+        if self.store.item_count() and self.encoder(strand).fingerprint != fingerprint:
+            raise BadData(f"the {strand} strand holds {self.encoder(strand).fingerprint}; got {fingerprint}")
+        with self.store.write() as change:
+            change.set_meta({f"own.{strand}": fingerprint})
+        self._encoders.pop(strand, None)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return what each strand is encoded with; asking loads no weights."""
+        return {strand.value: self.encoder(strand).fingerprint for strand in Strand}
+
+    def check_encoders(self, recorded: Mapping[str, str]) -> None:
+        """Raise BadData when the index was `recorded` with other encoders than the configuration names."""
+        for name, fingerprint in self.fingerprints().items():
+            if recorded.get(name, fingerprint) != fingerprint:
+                raise BadData(
+                    f"{self.folder} was built with the {name} encoder {recorded[name]}, its plait.toml names "
+                    f"{fingerprint}: change plait.toml back, or build the catalogue into a new workspace"
+                )
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Hold the lease under which snapshots are published. Raises BadData while another process holds it."""
+        with self.store.lease(COMPACTOR) as lease:
+            if lease is None:
+                raise BadData(f"{self.folder} is being built or trained by another process; try again when it is done")
+            yield

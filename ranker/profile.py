@@ -1,0 +1,71 @@
+"""The profile of a user: the vectors of recent items pooled by attention, `a_ti = softmax(u_t^T v_i)`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ranker.collaborative import decay
+from ranker.interactions import Floats, Recent
+
+SHARPNESS = 4.0
+"""Multiplies u^T v before the softmax: unit vectors of one catalogue differ by a few tenths only."""
+AVERSION = 0.3
+"""How strongly the pooled disliked items push the profile away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Profiles (m, D) unit rows, zero for users without a liking; `attention` (m, width) over recent entries.
+
+    Attention sums to 1 over the liked entries of a user and is 0 for all others.
+    """
+
+    vectors: Floats
+    attention: Floats
+
+
+def pool_profiles(recent: Recent, vectors: Floats, *, time_constant: float) -> Profiles:
+    """Pool the recent items' `vectors` (m, width, D) into one profile a user.
+
+    u_t is the mean of the liked items, newer and stronger ones first: the query of the attention. Then
+    a_ti = softmax over liked entries of (SHARPNESS * u_t^T v_i + log(event weight * decay)), and the profile is
+    sum_i a_ti v_i, less AVERSION times the mean of disliked items.
+    """
+    fading = decay(recent, time_constant)
+    liked = np.maximum(recent.weights, 0.0) * fading
+    disliked = np.maximum(-recent.weights, 0.0) * fading
+    query = _unit(np.einsum("mw,mwd->md", liked, vectors))
+    closeness = np.einsum("md,mwd->mw", query, vectors)
+    logits = np.where(liked > 0, SHARPNESS * closeness + np.log(np.maximum(liked, 1e-30)), -np.inf)
+    attention = _softmax(logits)
+    pooled = np.einsum("mw,mwd->md", attention, vectors)
+    against = np.einsum("mw,mwd->md", disliked / np.maximum(disliked.sum(axis=1, keepdims=True), 1e-12), vectors)
+    has_liking = (attention.sum(axis=1) > 0)[:, None]
+    return Profiles(_unit((pooled - AVERSION * against) * has_liking), attention)
+
+
+def explain(attention: Floats, history: Floats, candidates: Floats) -> Floats:
+    """Return (m, c, width) the share of each recent entry in each candidate's favour, summing to 1 over entries.
+
+    `attention` (m, width), `history` (m, width, D), `candidates` (m, c, D): the attention of the profile, sharpened
+    by the likeness of entry and candidate.
+    """
+    likeness = np.einsum("mcd,mwd->mcw", candidates, history)
+    known = attention[:, None, :] > 0
+    logits = np.where(known, SHARPNESS * likeness + np.log(np.maximum(attention, 1e-30))[:, None, :], -np.inf)
+    return _softmax(logits)
+
+
+def _unit(rows: Floats) -> Floats:
+    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)
+
+
+def _softmax(logits: Floats) -> Floats:
+    """Softmax over the last axis; a row of nothing but -inf becomes zero."""
+    if not logits.shape[-1]:
+        return np.zeros(logits.shape, dtype=np.float32)
+    highest = logits.max(axis=-1, keepdims=True)
+    odds = np.exp(logits - np.where(np.isfinite(highest), highest, 0.0))
+    total = odds.sum(axis=-1, keepdims=True)
+    return np.asarray(odds / np.where(total > 0, total, 1.0), dtype=np.float32)

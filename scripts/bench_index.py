@@ -1,0 +1,121 @@
+"""Measure the live index against raw FAISS: latency of single queries, their ratio, and recall."""
+
+import json
+import time
+from typing import Annotated, Any, Literal, cast
+
+import faiss
+import numpy as np
+import typer
+
+from index import IdMap, IndexSnapshot, LiveIndex, Vectors, measure_recall
+from index.faiss import FaissIndex, build_faiss
+
+LIMIT = 200
+DIMENSION = 384
+BLOCKS = 3
+PRESENT = (0.95, 0.6, 0.3)
+"""The share of clustered items that have each block."""
+
+
+def random_vectors(rows: int, rng: np.random.Generator) -> Vectors:
+    """Return `rows` unit vectors in directions without any structure."""
+    return _unit(rng.standard_normal((rows, DIMENSION), dtype=np.float32))
+
+
+def clustered_vectors(rows: int, rng: np.random.Generator) -> Vectors:
+    """Return `rows` vectors of three unit blocks round 300 centres each, absent blocks being zero."""
+    width = DIMENSION // BLOCKS
+    present = rng.random((rows, BLOCKS)) < PRESENT
+    present[~present.any(axis=1), 0] = True
+    blocks = []
+    for block in range(BLOCKS):
+        centres = rng.standard_normal((300, width), dtype=np.float32)
+        noise = rng.standard_normal((rows, width), dtype=np.float32)
+        points = _unit(centres[rng.integers(len(centres), size=rows)] + np.float32(0.6) * noise)
+        blocks.append(points * present[:, block, None])
+    woven: Vectors = np.concatenate(blocks, axis=1).astype(np.float32)
+    return woven
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def compare(vectors: Vectors, queries: Vectors, *, kind: Literal["auto", "flat", "hnsw"]) -> dict[str, Any]:
+    """Time `queries` one by one, raw FAISS and the live index in turn, and return milliseconds and ratios."""
+    start = time.perf_counter()
+    built = build_faiss(vectors, kind=kind)
+    seconds = time.perf_counter() - start
+    raw = _raw(built, vectors)
+    live = LiveIndex.open(IndexSnapshot(IdMap([f"item-{row}" for row in range(len(vectors))]), vectors, built))
+    changed = LiveIndex.open(live.view.main)
+    changed.upsert([f"item-{row}" for row in range(50)] + [f"new-{row}" for row in range(50)], queries[:100])
+    runs = {
+        "raw": lambda query: raw.search(query, LIMIT),
+        "live": lambda query: live.search(query, LIMIT),
+        "changed": lambda query: changed.search(query, LIMIT),
+    }
+    times = _times(runs, queries)
+    figures: dict[str, Any] = {
+        "rows": len(vectors),
+        "kind": "flat" if built.graph is None else "hnsw",
+        "build_seconds": round(seconds, 1),
+        "recall": round(measure_recall(built, vectors, samples=200, limit=LIMIT, seed=7), 4),
+    }
+    for name, milliseconds in times.items():
+        figures[f"{name}_median_ms"] = round(float(np.median(milliseconds)), 4)
+        figures[f"{name}_p95_ms"] = round(float(np.percentile(milliseconds, 95)), 4)
+    for name in ("live", "changed"):
+        figures[f"{name}_ratio"] = round(float(np.median(times[name]) / np.median(times["raw"])), 3)
+    return figures
+
+
+def _raw(built: FaissIndex, vectors: Vectors) -> faiss.Index:
+    if built.graph is not None:
+        return built.graph
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    return flat
+
+
+def _times(runs: dict[str, Any], queries: Vectors) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    names = list(runs)
+    for turn in range(len(queries)):
+        query = queries[turn : turn + 1]
+        # Each goes first equally often: who is first warms the cache for the others.
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            start = time.perf_counter()
+            runs[name](query)
+            times[name].append(1e3 * (time.perf_counter() - start))
+    return times
+
+
+def main(
+    rows: Annotated[list[int] | None, typer.Option(help="Number of vectors; may be given more than once.")] = None,
+    data: Annotated[str, typer.Option(help="random or clustered.")] = "random",
+    kind: Annotated[str, typer.Option(help="auto, flat or hnsw.")] = "auto",
+    queries: Annotated[int, typer.Option(help="Number of single queries, at least 100.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of the vectors.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
+) -> None:
+    """Compare the live index with raw FAISS at 384 dimensions and limit 200, on one thread."""
+    if data not in ("random", "clustered") or kind not in ("auto", "flat", "hnsw") or queries < 100:
+        raise typer.BadParameter(f"data is {data!r}, kind {kind!r}, queries {queries}; see --help")
+    faiss.omp_set_num_threads(1)
+    make = random_vectors if data == "random" else clustered_vectors
+    figures = []
+    for count in rows or [10_000, 100_000]:
+        vectors = make(count + queries, np.random.default_rng(seed))
+        chosen = cast(Literal["auto", "flat", "hnsw"], kind)
+        figures.append({"data": data, **compare(vectors[:count], vectors[count:], kind=chosen)})
+        if not as_json:
+            print(*(f"{name} {value}" for name, value in figures[-1].items()), sep="  ")
+    if as_json:
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,171 @@
+"""An index comes back from disk as it was, or not at all."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import IndexSnapshot, LiveIndex, Vectors
+from index.faiss import build_faiss
+from index.storage import read_index, write_index
+from tests.index.clouds import cloud, names
+
+KINDS = ["flat", "hnsw"]
+
+
+def written(folder: Path, vectors: Vectors, kind: str) -> IndexSnapshot:
+    index = build_faiss(vectors, kind=kind)  # type: ignore[arg-type]
+    write_index(folder, item_ids=names(len(vectors)), vectors=vectors, index=index)
+    return read_index(folder)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("stored") / "index"
+    written(folder, cloud(300, seed=1), "hnsw")
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [0, 1, 700])
+def test_round_trip(tmp_path: Path, kind: str, count: int) -> None:
+    vectors, queries = cloud(count, seed=2), cloud(9, seed=3)
+    snapshot = written(tmp_path / "ü" / "index", vectors, kind)
+    np.testing.assert_array_equal(snapshot.vectors, vectors)
+    assert list(snapshot.item_ids) == names(count)
+    before, after = build_faiss(vectors, kind=kind).search(queries, 20), snapshot.index.search(queries, 20)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(before.rows, after.rows)
+    np.testing.assert_array_equal(before.scores, after.scores)
+
+
+def test_a_graph_stores_no_second_copy_and_keeps_its_breadth(tmp_path: Path) -> None:
+    vectors = cloud(2000, seed=4, dimension=256)
+    built = build_faiss(vectors, kind="hnsw")
+    assert built.graph is not None
+    built.graph.hnsw.efSearch = 321
+    write_index(tmp_path / "index", item_ids=names(2000), vectors=vectors, index=built)
+    assert (tmp_path / "index" / "graph.faiss").stat().st_size < vectors.nbytes / 2
+    index = read_index(tmp_path / "index").index
+    assert index.graph.hnsw.efSearch == 321  # type: ignore[attr-defined]
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == [
+        "graph.faiss",
+        "index.json",
+        "vectors.npy",
+    ]
+
+
+def test_vectors_stay_on_disk_and_cannot_be_written(stored: Path) -> None:
+    snapshot = read_index(stored)
+    assert isinstance(snapshot.vectors.base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        snapshot.vectors[0, 0] = 1
+    assert LiveIndex.open(snapshot).vectors(np.array([1])).flags.writeable
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(item_ids=st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True, max_size=8))
+def test_ids_may_hold_any_character(tmp_path: Path, item_ids: list[str]) -> None:
+    folder = tmp_path / "index"
+    shutil.rmtree(folder, ignore_errors=True)
+    vectors = cloud(len(item_ids), seed=5)
+    write_index(folder, item_ids=item_ids, vectors=vectors, index=build_faiss(vectors))
+    assert list(read_index(folder).item_ids) == item_ids
+
+
+def test_an_index_is_never_written_over(stored: Path) -> None:
+    snapshot = read_index(stored)
+    with pytest.raises(FileExistsError):
+        write_index(stored, item_ids=["a"], vectors=cloud(1, seed=1), index=build_faiss(cloud(1, seed=1)))
+    assert list(read_index(stored).item_ids) == list(snapshot.item_ids)
+
+
+def test_parts_that_disagree_are_not_written(tmp_path: Path) -> None:
+    index = build_faiss(cloud(3, seed=1))
+    with pytest.raises(ValueError, match=r"expected \(2, 16\)"):
+        write_index(tmp_path, item_ids=["a", "b"], vectors=cloud(3, seed=1), index=index)
+    with pytest.raises(ValueError, match="'a' twice"):
+        write_index(tmp_path, item_ids=["a", "b", "a"], vectors=cloud(3, seed=1), index=index)
+    with pytest.raises(ValueError, match="surrogates"):
+        write_index(tmp_path, item_ids=["a", "b", "\ud800"], vectors=cloud(3, seed=1), index=index)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["index.json", "vectors.npy", "graph.faiss"])
+@pytest.mark.parametrize("kept", [0.0, 0.01, 0.3, 0.9, 0.999])
+def test_a_truncated_file_is_named(tmp_path: Path, stored: Path, name: str, kept: float) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(data[: int(kept * len(data))])
+    with pytest.raises(ValueError, match=f"{name} cannot be read as a part of an index"):
+        read_index(folder)
+
+
+@pytest.mark.parametrize("name", ["index.json", "vectors.npy", "graph.faiss"])
+def test_a_missing_file_is_named(tmp_path: Path, stored: Path, name: str) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    (folder / name).unlink()
+    with pytest.raises(ValueError, match=f"{name} cannot be read"):
+        read_index(folder)
+
+
+@pytest.mark.parametrize("name", ["index.json", "vectors.npy", "graph.faiss"])
+@pytest.mark.parametrize("size", [0, 3, 200, 5000])
+def test_a_file_of_noise_is_named(tmp_path: Path, stored: Path, name: str, size: int) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    (folder / name).write_bytes(np.random.default_rng(size).bytes(size))
+    with pytest.raises(ValueError, match=f"{name} cannot be read"):
+        read_index(folder)
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "graph.faiss"])
+def test_a_file_of_another_index_is_named(tmp_path: Path, stored: Path, name: str) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    written(tmp_path / "other", cloud(301, seed=1), "hnsw")
+    shutil.copy(tmp_path / "other" / name, folder / name)
+    with pytest.raises(ValueError, match=f"{name} cannot be read"):
+        read_index(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"kind": "ivf"},
+        {"dimension": None},
+        {"item_ids": 5},
+        {"item_ids": ["a", "a"]},
+        {"item_ids": [1]},
+    ],
+)
+def test_a_wrong_head_is_named(tmp_path: Path, stored: Path, change: dict[str, object]) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    head = json.loads((folder / "index.json").read_text("utf-8")) | change
+    (folder / "index.json").write_text(json.dumps(head), "utf-8")
+    with pytest.raises(ValueError, match=r"(index\.json|vectors\.npy) cannot be read"):
+        read_index(folder)
+
+
+def test_vectors_with_pickled_objects_are_refused(tmp_path: Path, stored: Path) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    np.save(folder / "vectors.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(ValueError, match=r"vectors\.npy cannot be read"):
+        read_index(folder)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_flipped_byte_in_a_graph_never_gives_fewer_hits(tmp_path: Path, stored: Path, seed: int) -> None:
+    """Checksums are kept by who publishes the folder; this is what is left without them."""
+    folder = shutil.copytree(stored, tmp_path / "index")
+    data = bytearray((folder / "graph.faiss").read_bytes())
+    rng = np.random.default_rng(seed)
+    data[rng.integers(len(data))] ^= int(rng.integers(1, 256))
+    (folder / "graph.faiss").write_bytes(data)
+    try:
+        opened = read_index(folder)
+    except ValueError:
+        return
+    assert (opened.index.search(cloud(5, seed=1), 50).rows >= 0).all()

@@ -1,0 +1,75 @@
+"""Workspaces for the tests, built and trained once a session, copied for each test that writes."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from plait.cli import run
+from tests.plait import toy
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command line left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Outcome]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run a command line in this process: `cli("search", workspace, "words")`."""
+
+    def call(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def toy_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with items.csv and interactions.csv of the toy catalogue."""
+    folder = tmp_path_factory.mktemp("toy")
+    toy.write_table(folder / "items.csv", toy.items())
+    toy.write_table(folder / "interactions.csv", toy.interactions())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace of the toy catalogue, built, not trained. Read only."""
+    workspace = tmp_path_factory.mktemp("built") / "workspace"
+    files = ["--items", toy_files / "items.csv", "--interactions", toy_files / "interactions.csv"]
+    assert run(["build", str(workspace), *map(str, files), "--json"]) == 0
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def trained_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the same workspace, trained. Read only."""
+    workspace = tmp_path_factory.mktemp("trained") / "workspace"
+    shutil.copytree(built_once, workspace)
+    assert run(["train", str(workspace), "--budget", "1m"]) == 0
+    return workspace
+
+
+@pytest.fixture
+def built(built_once: Path, tmp_path: Path) -> Path:
+    """Return a copy of the built workspace, to write to."""
+    return Path(shutil.copytree(built_once, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def trained(trained_once: Path, tmp_path: Path) -> Path:
+    """Return a copy of the trained workspace, to write to."""
+    return Path(shutil.copytree(trained_once, tmp_path / "workspace"))
