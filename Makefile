@@ -21,8 +21,7 @@ lint: .venv/.development
 	$(BIN)/lint-imports
 
 bench: .venv/.development
-	$(BIN)/python scripts/bench_index.py
-	$(BIN)/python scripts/bench_latency.py
+	$(BIN)/python -m scripts.bench_index
 
 clean:
 	rm -rf .venv workspaces downloads reports dist

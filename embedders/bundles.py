@@ -1,16 +1,20 @@
 """Bundles: named sets of encoders, one a strand, with what each is and costs."""
 
-import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
+from embedders.clip import ClipEncoder
+from embedders.cnn import ImageCnnEncoder
 from embedders.device import Device
 from embedders.encoder import Encoder
 from embedders.items import Strand
+from embedders.media_limits import DEFAULT_LIMITS, MediaLimits
+from embedders.spectrogram import SpectrogramEncoder
+from embedders.text import TextEncoder
 
 Kind = Literal["sentence-transformers", "image-cnn", "spectrogram-cnn", "open-clip"]
 
@@ -19,8 +23,8 @@ Kind = Literal["sentence-transformers", "image-cnn", "spectrogram-cnn", "open-cl
 class EncoderSpec:
     """What an encoder is, known without loading it.
 
-    `package` and `file` say where a package keeps the weights ("" for weights that are fetched by `model`'s name);
-    `size` is in bytes.
+    The weights are `file`, inside the installed `package` where one is named; without a file they are the folder
+    `model` (for open_clip `local-dir:FOLDER`), or are fetched by that name. `size` is in bytes.
     """
 
     strand: Strand
@@ -34,10 +38,18 @@ class EncoderSpec:
     file: str = ""
 
     def weights(self) -> str:
-        """Return the path of the packaged weights, "" where they are not on this machine."""
-        found = _package_folder(self.package) if self.package else None
-        path = found / self.file if found is not None else None
-        return str(path) if path is not None and path.exists() else ""
+        """Return the path of the file or folder of weights, "" where it is not on this machine."""
+        folder = _package_folder(self.package) if self.package else Path()
+        if folder is None:
+            return ""
+        in_folder = self.kind in ("sentence-transformers", "open-clip") and not self.file
+        path = folder / (self.model.removeprefix("local-dir:") if in_folder else self.file)
+        return str(path) if path != Path() and path.exists() else ""
+
+    @property
+    def local(self) -> bool:
+        """Whether the weights are on this machine, so that nothing needs to be fetched."""
+        return bool(self.weights())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,11 @@ class Bundle:
 
     name: str
     encoders: Mapping[Strand, EncoderSpec]
+
+    @property
+    def local(self) -> bool:
+        """Whether all weights are on this machine."""
+        return all(spec.local for spec in self.encoders.values())
 
 
 MINILM = EncoderSpec(
@@ -87,28 +104,35 @@ BUNDLES: Mapping[str, Bundle] = {
 }
 
 
-MAKERS: Mapping[Kind, tuple[str, str]] = {
-    "sentence-transformers": ("embedders.text", "TextEncoder"),
-    "image-cnn": ("embedders.cnn", "ImageCnnEncoder"),
-    "spectrogram-cnn": ("embedders.spectrogram", "SpectrogramEncoder"),
-    "open-clip": ("embedders.clip", "ClipEncoder"),
-}
-
-
 @lru_cache(maxsize=16)
-def make_encoder(spec: EncoderSpec, *, device: Device = "auto", allow_download: bool = False) -> Encoder:
+def make_encoder(
+    spec: EncoderSpec,
+    *,
+    device: Device = "auto",
+    allow_download: bool = False,
+    limits: MediaLimits = DEFAULT_LIMITS,
+) -> Encoder:
     """Return the encoder of `spec`; nothing is loaded yet, and one object serves the whole process."""
-    module, name = MAKERS[spec.kind]
-    maker = getattr(importlib.import_module(module), name)
-    arguments = [spec.weights() or spec.model] if spec.kind == "sentence-transformers" else [spec.model, spec.weights()]
-    encoder: Encoder = maker(
-        *arguments,
-        dimension=spec.dimension,
-        fingerprint=spec.fingerprint,
-        device=device,
-        allow_download=allow_download,
+    common = _Common(
+        dimension=spec.dimension, fingerprint=spec.fingerprint, device=device, allow_download=allow_download
     )
-    return encoder
+    weights = spec.weights()
+    match spec.kind:
+        case "sentence-transformers":
+            return TextEncoder(weights or spec.model, **common)
+        case "image-cnn":
+            return ImageCnnEncoder(spec.model, weights, limits=limits, **common)
+        case "spectrogram-cnn":
+            return SpectrogramEncoder(spec.model, weights, limits=limits, **common)
+        case "open-clip":
+            return ClipEncoder(spec.model, spec.file, limits=limits, **common)
+
+
+class _Common(TypedDict):
+    dimension: int
+    fingerprint: str
+    device: Device
+    allow_download: bool
 
 
 def _package_folder(package: str) -> Path | None:

@@ -9,7 +9,8 @@ import numpy as np
 from embedders.device import Device, resolve
 from embedders.encoder import Vectors
 from embedders.items import Strand
-from embedders.media import DEFAULT_LIMITS, MediaLimits, read_image
+from embedders.media_limits import DEFAULT_LIMITS, MediaLimits
+from embedders.pictures import read_image
 
 if TYPE_CHECKING:
     import torch
@@ -49,17 +50,22 @@ class ClipEncoder:
         return model.eval(), prepare
 
     def encode(self, contents: Sequence[str]) -> Vectors:
-        """Encode picture files to (n, dimension) unit rows. Raises MediaError for one that cannot be read."""
-        import torch
+        """Encode picture files to (n, dimension) unit rows.
 
+        Raises MediaError for the first that cannot be read, ValueError where the model gives another dimension.
+        """
         vectors = np.zeros((len(contents), self.dimension), dtype=np.float32)
         if not contents:
             return vectors
+        import torch
+
         model, prepare = self._loaded
         for start in range(0, len(contents), BATCH):
             paths = contents[start : start + BATCH]
             batch = torch.stack([prepare(read_image(path, self._limits)) for path in paths])
             with torch.inference_mode():
                 encoded = model.encode_image(batch.to(next(model.parameters()).device), normalize=True)
+            if encoded.shape[1] != self.dimension:
+                raise ValueError(f"dimension is {self.dimension}, but {self._name} gives {encoded.shape[1]}")
             vectors[start : start + BATCH] = encoded.float().cpu().numpy()
         return vectors

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.encoder import Encoder, Vectors
 from embedders.items import Strand
-from embedders.media import MediaError
+from embedders.media_limits import MediaError
 from embedders.vector_cache import VectorCache, content_hash
 
 BATCH = 256
@@ -45,33 +46,42 @@ def encode_cached(
     """
     refuse = on_media_error or _raise
     hashes = [_hash(encoder.strand, place, content, refuse) for place, content in enumerate(contents)]
-    known = cache.get(encoder.fingerprint, [digest for digest in hashes if digest])
+    vectors = np.zeros((len(contents), encoder.dimension), dtype=np.float32)
     waiting: dict[str, list[int]] = {}
     for place, digest in enumerate(hashes):
-        if digest and digest not in known:
+        if digest:
             waiting.setdefault(digest, []).append(place)
+    _take(waiting, cache.get(encoder.fingerprint, list(waiting)), vectors)
     # Contents of like length stand together: a batch of texts costs as much as its longest.
     order = sorted(waiting, key=lambda digest: (len(contents[waiting[digest][0]]), digest))
+    encoded = 0
     for start in range(0, len(order), BATCH):
         batch = order[start : start + BATCH]
         fresh, errors = _encode(encoder, {digest: contents[waiting[digest][0]] for digest in batch})
         cache.put(encoder.fingerprint, fresh)
-        known |= fresh
-        for digest, error in errors.items():
-            for place in waiting[digest]:
-                refuse(place, error)
+        _take(waiting, fresh, vectors)
+        encoded += len(fresh)
         if progress is not None:
             progress(len(batch))
-    matrix = np.zeros((len(contents), encoder.dimension), dtype=np.float32)
-    for place, digest in enumerate(hashes):
-        if digest in known:
-            matrix[place] = known[digest]
-    kept = tuple(digest if digest in known else "" for digest in hashes)
-    return Encoded(matrix, kept, len(waiting.keys() & known.keys()))
+        for digest, error in errors.items():
+            for place in waiting[digest]:
+                hashes[place] = ""
+                refuse(place, error)
+    return Encoded(vectors, tuple(hashes), encoded)
+
+
+def _take(waiting: dict[str, list[int]], found: dict[str, NDArray[np.float32]], vectors: Vectors) -> None:
+    """Write what was found to its rows; it waits no more."""
+    for digest, vector in found.items():
+        vectors[waiting.pop(digest)] = vector
 
 
 def _hash(strand: Strand, place: int, content: str, refuse: OnMediaError) -> str:
     if not content:
+        return ""
+    if strand is not Strand.TEXT and not Path(content).is_file():
+        # Reading a pipe or a device would never end.
+        refuse(place, MediaError(content, "is absent or no regular file"))
         return ""
     try:
         return content_hash(strand, content)
@@ -81,20 +91,19 @@ def _hash(strand: Strand, place: int, content: str, refuse: OnMediaError) -> str
 
 
 def _encode(encoder: Encoder, contents: dict[str, str]) -> tuple[dict[str, NDArray[np.float32]], dict[str, MediaError]]:
-    """Encode contents by hash; what the encoder refuses is taken out and the rest tried again."""
-    left = dict(contents)
+    """Encode contents by hash, at once, or one by one where one of them is refused."""
+    try:
+        return dict(zip(contents, encoder.encode(list(contents.values())), strict=True)), {}
+    except MediaError as error:
+        if len(contents) == 1:
+            return {}, dict.fromkeys(contents, error)
+    fresh: dict[str, NDArray[np.float32]] = {}
     errors: dict[str, MediaError] = {}
-    while left:
-        try:
-            return dict(zip(left, encoder.encode(list(left.values())), strict=True)), errors
-        except MediaError as error:
-            broken = [digest for digest, content in left.items() if content == error.path]
-            for digest in broken:
-                errors[digest] = error
-                del left[digest]
-            if not broken:
-                raise
-    return {}, errors
+    for digest, content in contents.items():
+        one, refused = _encode(encoder, {digest: content})
+        fresh |= one
+        errors |= refused
+    return fresh, errors
 
 
 def _raise(_place: int, error: MediaError) -> None:

@@ -43,7 +43,9 @@ def fit_fusion(vectors: Mapping[Strand, Vectors], *, bridges: Mapping[Strand, Br
         unit(shared(held[Strand.TEXT])) if Strand.TEXT in held else np.zeros((0, shared.matrix.shape[1]), np.float32)
     )
     # Where no item has a text, the class names stand for the texts that will be asked.
-    references = _sample(texts) if len(texts) else unit(shared(next(iter(bridges.values())).names))
+    # Equal texts are told apart by their raw vectors: once projected they may differ in the last bit.
+    asked = _sample(held[Strand.TEXT][present(held[Strand.TEXT])]) if len(texts) else next(iter(bridges.values())).names
+    references = unit(shared(asked))
     alignments: dict[Strand, Alignment] = {}
     report: dict[str, float] = {}
     for strand, rows in held.items():

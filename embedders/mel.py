@@ -47,13 +47,14 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     from scipy.fft import rfft
 
-    padded = np.pad(samples, WINDOW // 2)
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak == 0.0:
+        return np.zeros((BANDS, 1 + len(samples) // HOP), dtype=np.float32)
+    # The scale is the clip's own, so that neither a whisper nor a shout leaves the range of float32.
+    padded = np.pad(samples / np.float32(peak), WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
     power = np.abs(rfft(frames * window, axis=1)) ** 2
     mel = filterbank() @ power.T
-    loudest = float(mel.max(initial=0.0))
-    if loudest <= 0.0:
-        return np.zeros(mel.shape, dtype=np.float32)
-    decibel = 10.0 * np.log10(np.maximum(mel / loudest, 10.0 ** (-RANGE_DB / 10)))
+    decibel = 10.0 * np.log10(np.maximum(mel / mel.max(), 10.0 ** (-RANGE_DB / 10)))
     return np.asarray(decibel / RANGE_DB + 1.0, dtype=np.float32)

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 def content_hash(strand: Strand, content: str) -> str:
     """Return the sha256 of a text, or of a media file's bytes, so that a renamed file is the same content."""
     if strand is Strand.TEXT:
-        return hashlib.sha256(content.encode()).hexdigest()
+        return hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
     with Path(content).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -60,10 +60,9 @@ class VectorCache:
     def put(self, fingerprint: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Keep vectors by content hash, in one transaction."""
         rows = [(fingerprint, content, vector.astype(np.float32).tobytes()) for content, vector in vectors.items()]
-        with self._lock:
+        with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""

@@ -9,7 +9,10 @@ NAMES = (
     "|option|p|picture|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|sup|svg"
     "|table|tbody|td|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr"
 )
-MARKUP = re.compile(rf"</?(?:{NAMES})(?:[\s/][^<>]*)?>|<!--|<!doctype\b|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);", re.IGNORECASE)
+MARKUP = re.compile(
+    rf"</?(?:{NAMES})(?:\s[^<>]*=[^<>]*|\s+[\w-]+)?\s*/?>|<!--|<!doctype\b|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);",
+    re.IGNORECASE,
+)
 SILENT = {"script", "style"}
 INLINE = {
     "a", "abbr", "b", "big", "code", "del", "em", "font", "i", "ins", "mark", "q", "s", "samp", "small", "span",

@@ -71,10 +71,10 @@ class Recommender:
     ) -> Ranking: ...  # fmt: skip
     @overload
     def search(
-        self, text: Sequence[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
+        self, text: list[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
     ) -> list[Ranking]: ...
     def search(
-        self, text: str | Sequence[str] | None = None, *, image: str | Path | None = None,
+        self, text: str | list[str] | None = None, *, image: str | Path | None = None,
         audio: str | Path | None = None, weights: Mapping[str, float] | None = None,
         **options: Unpack[SelectionOptions],
     ) -> Ranking | list[Ranking]:  # fmt: skip
@@ -97,16 +97,17 @@ class Recommender:
     ) -> Ranking: ...
     @overload
     def similar(
-        self, item_id: Sequence[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
+        self, item_id: list[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
     ) -> list[Ranking]: ...
     def similar(
-        self, item_id: str | Sequence[str], *, weights: Mapping[str, float] | None = None,
+        self, item_id: str | list[str], *, weights: Mapping[str, float] | None = None,
         **options: Unpack[SelectionOptions],
     ) -> Ranking | list[Ranking]:  # fmt: skip
         """Find items like an item, or like each of a list. Raises WrongCall for an unknown one."""
-        single = isinstance(item_id, str)
-        answers = self.similar_items([item_id] if single else item_id, selection_of(options), weights=weights)
-        return answers[0] if single else answers
+        selection = selection_of(options)
+        if isinstance(item_id, str):
+            return self.similar_items([item_id], selection, weights=weights)[0]
+        return self.similar_items(item_id, selection, weights=weights)
 
     def similar_items(
         self, item_ids: Sequence[str], selection: Selection, *, weights: Mapping[str, float] | None = None
@@ -118,16 +119,16 @@ class Recommender:
     def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[SelectionOptions]) -> Ranking: ...
     @overload
     def recommend(
-        self, user_id: Sequence[str], *, include_seen: bool = ..., **options: Unpack[SelectionOptions]
+        self, user_id: list[str], *, include_seen: bool = ..., **options: Unpack[SelectionOptions]
     ) -> list[Ranking]: ...
     def recommend(
-        self, user_id: str | Sequence[str], *, include_seen: bool = False, **options: Unpack[SelectionOptions]
+        self, user_id: str | list[str], *, include_seen: bool = False, **options: Unpack[SelectionOptions]
     ) -> Ranking | list[Ranking]:
         """Recommend to a user, or to each of a list; an unknown user gets popular items and a note."""
-        single = isinstance(user_id, str)
         selection = selection_of(options)
-        answers = self.recommend_users([user_id] if single else user_id, selection, include_seen=include_seen)
-        return answers[0] if single else answers
+        if isinstance(user_id, str):
+            return self.recommend_users([user_id], selection, include_seen=include_seen)[0]
+        return self.recommend_users(user_id, selection, include_seen=include_seen)
 
     def recommend_users(
         self, user_ids: Sequence[str], selection: Selection, *, include_seen: bool = False
@@ -206,6 +207,10 @@ class Recommender:
     def user_ids(self) -> list[str]:
         """Return every user the store knows."""
         return self._live.workspace.store.user_ids()
+
+    def titles(self, item_ids: Sequence[str]) -> dict[str, str]:
+        """Return the title of each item the catalogue has."""
+        return self._live.workspace.store.titles(item_ids)
 
     def vectors(self, item_ids: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """Return the fused vectors (n, dimension) of items. Raises WrongCall for an unknown one."""

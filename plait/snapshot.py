@@ -1,15 +1,17 @@
 """Snapshots: numbered folders of derived state, published by one atomic pointer."""
 
-import hashlib
 import json
-import os
+import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+from plait.durable import replace_text, sync, sync_tree
 from plait.errors import BadData
 
 FORMAT = 1
@@ -17,7 +19,7 @@ MANIFEST = "manifest.json"
 POINTER = "CURRENT"
 UNFINISHED = "unfinished-"
 KEPT = 3
-"""Snapshots that stay beside the current one, for readers that still hold them and for a look back."""
+"""Snapshots that stay beside the new one and the one before, for readers that hold them and for a look back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,24 @@ class Snapshot:
     """A published folder and what its manifest says.
 
     `sequence` is the last change of the store that it contains; `encoders` the fingerprint of each strand's
-    encoder; `files` size and sha256 of each file by its path within the folder.
+    encoder; `files` size in bytes and sha256 of each file by its path within the folder; `created_at` is in Unix
+    seconds.
     """
 
     number: int
     path: Path
     sequence: int
+    created_at: float
     encoders: Mapping[str, str]
     details: Mapping[str, Any]
     files: Mapping[str, tuple[int, str]]
 
 
 def current(folder: Path) -> Snapshot | None:
-    """Return the snapshot that CURRENT names, None before the first. Raises BadData for a broken manifest."""
+    """Return the snapshot that CURRENT names, None before the first.
+
+    Raises BadData for a broken manifest, and for one of a format that only a newer Plait knows.
+    """
     number = current_number(folder)
     return None if number is None else _read(folder, number)
 
@@ -45,7 +52,8 @@ def current(folder: Path) -> Snapshot | None:
 def current_number(folder: Path) -> int | None:
     """Return the number that CURRENT names; cheap enough to ask before each answer."""
     try:
-        return int((folder / POINTER).read_text(encoding="ascii"))
+        with open(folder / POINTER, "rb", buffering=0) as stream:
+            return int(stream.read())
     except FileNotFoundError:
         return None
     except ValueError as error:
@@ -59,36 +67,31 @@ def publish(
     sequence: int,
     encoders: Mapping[str, str],
     details: Mapping[str, Any],
+    fence: Callable[[], AbstractContextManager[object]] = nullcontext,
+    keep: int = KEPT,
 ) -> Snapshot:
     """Let `write` fill a folder, make it durable, and point CURRENT to it. The caller holds the lease.
 
-    A reader sees the old snapshot or the new one, whole; a writer killed at any moment leaves the old one.
+    A reader sees the old snapshot or the new one, whole; a writer killed at any moment leaves the old one. The
+    pointer moves inside `fence()`, which raises where the lease was lost. The snapshot it pointed to and the last
+    `keep` of the others stay.
+    Raises BadData where the disk refuses; then nothing is published.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _clean(folder)
-    numbers = _numbers(folder)
-    number = max(numbers, default=0) + 1
-    unfinished = folder / f"{UNFINISHED}{number:06d}"
-    unfinished.mkdir()
-    write(unfinished)
-    files = {str(path.relative_to(unfinished)): _seal(path) for path in sorted(unfinished.rglob("*")) if path.is_file()}
-    manifest = {
-        "format": FORMAT,
-        "sequence": sequence,
-        "created_at": time.time(),
-        "encoders": dict(encoders),
-        "details": dict(details),
-        "files": {name: {"size": size, "sha256": digest} for name, (size, digest) in files.items()},
-    }
-    _write_durably(unfinished / MANIFEST, json.dumps(manifest, indent=1))
-    _sync(unfinished)
-    unfinished.rename(folder / f"{number:06d}")
-    _sync(folder)
-    _write_durably(folder / f"{POINTER}.new", str(number))
-    (folder / f"{POINTER}.new").replace(folder / POINTER)
-    _sync(folder)
-    for old in numbers[:-KEPT]:
-        shutil.rmtree(folder / f"{old:06d}")
+    unfinished = folder / f"{UNFINISHED}{secrets.token_hex(8)}"
+    try:
+        _clean(folder)
+        unfinished.mkdir()
+        write(unfinished)
+        _seal(unfinished, {"sequence": sequence, "encoders": dict(encoders), "details": dict(details)})
+        with fence():
+            before, number = _number_before(folder), _point_to(folder, unfinished)
+    except OSError as error:
+        raise BadData(f"{folder}: the snapshot cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    # What cannot be removed now is removed after the next one.
+    with suppress(OSError):
+        _retire(folder, [other for other in _numbers(folder) if other not in (before, number)], keep)
     return _read(folder, number)
 
 
@@ -106,51 +109,83 @@ def verify(snapshot: Snapshot) -> list[str]:
     return problems
 
 
+def _clean(folder: Path) -> None:
+    """Make the folder, durably, or remove what killed writers left unfinished in it."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        sync(folder.parent)
+    for path in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(path)
+
+
+def _seal(folder: Path, says: Mapping[str, Any]) -> None:
+    """Write the manifest of a folder's files, and flush all of them."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {
+        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _digest(path)} for path in paths
+    }
+    manifest = {"format": FORMAT, "created_at": time.time(), **says, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
+    sync_tree(folder)
+
+
+def _number_before(folder: Path) -> int | None:
+    """Return the number that CURRENT names; None also for a broken one, which publishing repairs."""
+    with suppress(BadData):
+        return current_number(folder)
+    return None
+
+
+def _point_to(folder: Path, unfinished: Path) -> int:
+    """Give a sealed folder the next number, and let CURRENT name it."""
+    # A snapshot that CURRENT never came to name may be there: its number is not used twice.
+    number = max(_numbers(folder), default=0) + 1
+    unfinished.rename(_place(folder, number))
+    sync(folder)
+    replace_text(folder / POINTER, str(number))
+    return number
+
+
+def _retire(folder: Path, older: Sequence[int], keep: int) -> None:
+    """Remove all but the last `keep` of the snapshots `older`."""
+    for old in older[: max(len(older) - keep, 0)]:
+        # Renamed first, so that no moment shows half a snapshot under a number.
+        gone = _place(folder, old).rename(folder / f"{UNFINISHED}{secrets.token_hex(8)}")
+        shutil.rmtree(gone)
+
+
 def _read(folder: Path, number: int) -> Snapshot:
-    path = folder / f"{number:06d}"
+    path = _place(folder, number)
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["format"] > FORMAT:
-            raise BadData(f"{path} has format {manifest['format']}; this Plait knows up to {FORMAT}: upgrade Plait")
-        files = {name: (entry["size"], entry["sha256"]) for name, entry in manifest["files"].items()}
-        if any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
-            raise BadData(f"{path / MANIFEST} names a file outside the snapshot")
-        return Snapshot(number, path, manifest["sequence"], manifest["encoders"], manifest["details"], files)
-    except (OSError, KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise BadData(f"{path / MANIFEST} cannot be read as a manifest: {error}") from error
+        known = manifest["format"] <= FORMAT
+        if known:
+            return Snapshot(
+                number, path, int(manifest["sequence"]), float(manifest["created_at"]),
+                dict(manifest["encoders"]), dict(manifest["details"]), _files(path, manifest["files"]),
+            )  # fmt: skip
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BadData(f"{path / MANIFEST} cannot be read as a manifest: {error!r}") from error
+    raise BadData(f"{path} has format {manifest['format']}; this Plait knows up to {FORMAT}: upgrade Plait")
+
+
+def _files(folder: Path, named: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, str]]:
+    """Return size and checksum of the files a manifest names. Raises ValueError for one outside the folder."""
+    inside = folder.resolve()
+    for name in named:
+        if not (folder / name).resolve().is_relative_to(inside):
+            raise ValueError(f"{name!r} lies outside the snapshot")
+    return {name: (int(entry["size"]), str(entry["sha256"])) for name, entry in named.items()}
+
+
+def _place(folder: Path, number: int) -> Path:
+    return folder / f"{number:06d}"
 
 
 def _numbers(folder: Path) -> list[int]:
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
 
 
-def _clean(folder: Path) -> None:
-    """Remove what a killed writer left unfinished."""
-    for path in folder.glob(f"{UNFINISHED}*"):
-        shutil.rmtree(path)
-
-
-def _seal(path: Path) -> tuple[int, str]:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-    return path.stat().st_size, _digest(path)
-
-
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return file_digest(stream, "sha256").hexdigest()

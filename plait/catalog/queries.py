@@ -20,15 +20,20 @@ class QueryRow:
 def read_queries(table: Table) -> list[QueryRow]:
     """Return the queries of a table, in its order; media are looked for beside the table.
 
-    Raises WrongCall for a missing file, BadData for missing columns and for the first row without id or content, or
-    whose picture or sound is absent.
+    Raises WrongCall for a missing file, BadData for missing columns and for the first row whose id is missing or comes
+    twice, that is empty, or whose picture or sound is absent.
     """
     rows = open_table(table, "queries")
     rows.require("query_id")
     rows.require("text", "image", "audio")
 
+    seen: dict[str, str] = {}
+
     def read(row: Row) -> QueryRow:
         query_id = needed(row, "query_id")
+        first = seen.setdefault(query_id, row.place)
+        if first != row.place:
+            raise Refused("query_id", f"{query_id!r} stands at {first} already")
         image, audio = (_path(rows.folder, row, column) for column in ("image", "audio"))
         if not (row.text("text") or image or audio):
             raise Refused("", "empty; expected text, image or audio")

@@ -48,13 +48,18 @@ def search(
     allow_download: options.AllowDownload = False,
 ) -> None:
     """Find items by words, a picture, a sound, or all of them."""
-    from plait.flows.search import Query, read_queries
+    from plait.catalog import read_queries
+    from plait.flows.search import Query
 
     selection = _selection(limit, offset, where, candidates)
     if (queries is None) == (text is None and image is None and audio is None):
         raise WrongCall("search takes either TEXT, --image, --audio or --queries FILE")
     recommender = _open(workspace, device.value, allow_download)
-    asked = [Query("", text or "", str(image or ""), str(audio or ""))] if queries is None else [*read_queries(queries)]
+    asked = (
+        [Query("", text or "", str(image or ""), str(audio or ""))]
+        if queries is None
+        else [Query(row.query_id, row.text, row.image, row.audio) for row in read_queries(queries)]
+    )
     rankings = recommender.search_queries(asked, selection, weights=options.parse_weights(weights))
     print_rankings(rankings, as_json=as_json, output=output, key="query_id", single=queries is None)
 

@@ -61,7 +61,7 @@ def train(
 
 def evaluate(
     workspace: options.Workspace,
-    protocol: Annotated[str, typer.Option(help="last-liked or cross-modal.")],
+    protocol: Annotated[str, typer.Option(help="last-liked, leave-last-out, random or cross-modal.")],
     seeds: Annotated[int, typer.Option(help="How many salts or random splits.", metavar="N")] = 5,
     models: Annotated[str, typer.Option(help="Models to compare, joined by commas.")] = "plait,popularity,item-knn",
     cuts: Annotated[str, typer.Option(help="Cut-offs, joined by commas.")] = "10",

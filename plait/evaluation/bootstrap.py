@@ -5,20 +5,49 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from plait.evaluation.observations import Values
+
+Interval = Mapping[str, float]
+"""mean, low and high; all NaN where nothing can be said."""
+
 RESAMPLES = 1_000
 LEVEL = 95.0
+DRAWN_AT_ONCE = 2**22
+"""Numbers drawn at once; bounds the memory."""
 
 
-def interval(values: NDArray[np.float64], *, seed: int = 0) -> dict[str, float]:
-    """Return mean, low and high (a 95 % percentile interval) over users; NaN values are left out."""
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return {"mean": float("nan"), "low": float("nan"), "high": float("nan")}
-    draws = np.random.default_rng(seed).integers(0, len(known), (RESAMPLES, len(known)))
-    low, high = np.percentile(known[draws].mean(axis=1), [(100 - LEVEL) / 2, (100 + LEVEL) / 2])
-    return {"mean": float(known.mean()), "low": float(low), "high": float(high)}
+def intervals(values: Values, *, seed: int = 0) -> dict[str, Interval]:
+    """Return mean and 95 % percentile interval of each metric over its users (n,); NaN values are left out.
+
+    The same users are drawn for every metric.
+    """
+    if not values:
+        return {}
+    columns = np.stack(list(values.values()), axis=1)
+    if not len(columns):
+        return {name: {"mean": np.nan, "low": np.nan, "high": np.nan} for name in values}
+    known = ~np.isnan(columns)
+    filled = np.where(known, columns, 0.0)
+    drawn = _resampled(filled, known, seed)
+    tails = [(100.0 - LEVEL) / 2, (100.0 + LEVEL) / 2]
+    found: dict[str, Interval] = {}
+    for place, name in enumerate(values):
+        means = drawn[:, place][~np.isnan(drawn[:, place])]
+        low, high = np.percentile(means, tails) if len(means) else (np.nan, np.nan)
+        mean = columns[known[:, place], place].mean() if len(means) else np.nan
+        found[name] = {"mean": float(mean), "low": float(low), "high": float(high)}
+    return found
 
 
-def intervals(values: Mapping[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
-    """Return the interval of each measure."""
-    return {name: interval(column) for name, column in values.items()}
+def _resampled(filled: NDArray[np.float64], known: NDArray[np.bool_], seed: int) -> NDArray[np.float64]:
+    """Return (RESAMPLES, metrics) the means of users drawn with replacement, NaN where none drawn is known."""
+    rng = np.random.default_rng(seed)
+    count = len(filled)
+    at_once = max(1, DRAWN_AT_ONCE // count)
+    means = []
+    for start in range(0, RESAMPLES, at_once):
+        drawn = rng.multinomial(count, np.full(count, 1.0 / count), size=min(at_once, RESAMPLES - start))
+        times = drawn.astype(np.float64)
+        counted = times @ known
+        means.append(np.where(counted > 0, times @ filled / np.maximum(counted, 1.0), np.nan))
+    return np.concatenate(means)

@@ -2,10 +2,12 @@
 
 import html
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from plait.evaluation.results import Interval, Results
+from plait.evaluation.bootstrap import Interval
+from plait.evaluation.results import Results
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222; }
@@ -14,12 +16,13 @@ th { border-bottom: 1px solid #888; } td:first-child, th:first-child { text-alig
 .bar { fill: #4878a8; } .whisker { stroke: #222; stroke-width: 1.5; } small { color: #666; }
 """
 WIDTH = 320
+KEYS = ("mean", "low", "high")
 
 
 def write_report(folder: Path, results: Results, command: str) -> None:
     """Write report.html and results.json into `folder`, made where absent."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(results.to_json(), indent=1), encoding="utf-8")
+    (folder / "results.json").write_text(json.dumps(results.to_json(), indent=1, allow_nan=False), encoding="utf-8")
     (folder / "report.html").write_text(render(results, command), encoding="utf-8")
 
 
@@ -37,10 +40,14 @@ def render(results: Results, command: str) -> str:
     pieces.append(f"<h2>All metrics</h2>{_table(results.models, metrics)}")
     for bucket, models in results.buckets.items():
         pieces.append(f"<h3>{_text(bucket)}</h3>{_table(models, metrics)}")
+    if results.differences:
+        pieces.append(f"<h2>Paired differences</h2>{_table(results.differences, metrics)}")
+    if results.ablations:
+        pieces.append(f"<h2>Ablations</h2>{_table(results.ablations, metrics)}")
     if results.details:
         names = list(dict.fromkeys(name for values in results.details.values() for name in values))
-        rows = [[m, *(f"{v[n]:g}" if n in v else "" for n in names)] for m, v in results.details.items()]
-        pieces.append("<h2>Chosen and spent</h2>" + _html_table(["model", *names], rows))
+        rows = [[_text(m), *(f"{v[n]:g}" if n in v else "" for n in names)] for m, v in results.details.items()]
+        pieces.append("<h2>Chosen and spent</h2>" + _html_table(["model", *map(_text, names)], rows))
     return "\n".join(pieces) + "</html>\n"
 
 
@@ -61,11 +68,13 @@ def _html_table(columns: list[str], rows: list[list[str]]) -> str:
 
 
 def _bars(results: Results, metric: str) -> str:
-    highest = max((values[metric]["high"] for values in results.models.values()), default=0.0) or 1.0
+    tops = [values[metric]["high"] for values in results.models.values()]
+    highest = max((top for top in tops if top > 0), default=1.0)
     scale = WIDTH / highest
     pieces = []
     for place, (name, values) in enumerate(results.models.items()):
-        mean, low, high = (values[metric][key] * scale for key in ("mean", "low", "high"))
+        # What cannot be said has no bar.
+        mean, low, high = (0.0 if math.isnan(v) else v * scale for v in (values[metric][k] for k in KEYS))
         y = 24 * place
         pieces.append(
             f"<text x='0' y='{y + 15}'>{_text(name)}</text>"

@@ -1,47 +1,58 @@
 """Results: what an evaluation found, as JSON and as a table."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Interval = Mapping[str, float]
-"""mean, low, high."""
+from plait.evaluation.bootstrap import Interval
+
+Intervals = Mapping[str, Mapping[str, Interval]]
+"""An interval by name (of a model or an ablation) and metric."""
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """`models` gives each metric of each model; `buckets` the same for groups of users or items.
 
-    `users` counts users, or queries where the protocol has no users; `details` are settings chosen and seconds.
+    `users` counts users, or queried items where the protocol has no users; `details` are settings chosen and seconds,
+    means over the salts; `differences` are those of a model and the best other one, paired by user.
     """
 
     protocol: str
     seeds: int
     users: int
-    models: Mapping[str, Mapping[str, Interval]]
-    buckets: Mapping[str, Mapping[str, Mapping[str, Interval]]] = field(default_factory=dict)
-    ablations: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+    models: Intervals
+    buckets: Mapping[str, Intervals] = field(default_factory=dict)
+    ablations: Intervals = field(default_factory=dict)
     details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    differences: Intervals = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the results as `--json` prints them."""
+        """Return the results as `--json` prints them; what cannot be said is None."""
         return {
             "protocol": self.protocol,
             "seeds": self.seeds,
             "users": self.users,
-            "models": {name: {m: dict(v) for m, v in metrics.items()} for name, metrics in self.models.items()},
-            "buckets": {
-                k: {n: {m: dict(v) for m, v in x.items()} for n, x in b.items()} for k, b in self.buckets.items()
-            },
-            "ablations": {name: {m: dict(v) for m, v in metrics.items()} for name, metrics in self.ablations.items()},
-            "details": {name: dict(values) for name, values in self.details.items()},
+            "models": _plain(self.models),
+            "buckets": _plain(self.buckets),
+            "ablations": _plain(self.ablations),
+            "details": _plain(self.details),
+            "differences": _plain(self.differences),
         }
 
     def rows(self) -> tuple[list[str], list[list[object]]]:
-        """Return columns and rows of the main table: a model a row, means with their intervals."""
+        """Return columns and rows of the main table: a metric a row, means with their intervals, a model a column."""
         metrics = list(next(iter(self.models.values()), {}))
         rows: list[list[object]] = []
-        for name, values in self.models.items():
-            shown = [f"{values[m]['mean']:.4f} [{values[m]['low']:.4f}, {values[m]['high']:.4f}]" for m in metrics]
-            rows.append([name, *shown])
-        return ["model", *metrics], rows
+        for metric in metrics:
+            found = [values[metric] for values in self.models.values()]
+            rows.append([metric, *(f"{v['mean']:.4f} [{v['low']:.4f}, {v['high']:.4f}]" for v in found)])
+        return ["metric", *self.models], rows
+
+
+def _plain(value: Any) -> Any:
+    """Return mappings as dicts, and NaN, which JSON has no word for, as None."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return None if math.isnan(value) else value

@@ -1,71 +1,55 @@
-"""Splits: which events a model may learn from, and what it must find."""
+"""Split: what a model may learn from, and what it must find."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from index import IdMap
 from index.vector_index import Rows
-from plait.errors import BadData
-from plait.history import Log
+from plait.evaluation.salted import Ties
 from ranker.interactions import Histories, Interactions
-
-LEAST_EVENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What is learnt from, and m users with the history before their target.
+    """What is learnt from, and m users with their histories and targets.
 
-    `train` are the interactions of all users, without the targets and what came after; `users` (m,) rows of the
-    log's users; `targets` (m,) item rows; `ties` (items,) a salted number by which equal scores are ordered.
+    `train` are the interactions of all users that a model may learn from, in the order of time; `users` (m,) rows of
+    `user_ids`; `targets` (m,) rows of `item_ids`, which name every item that is ranked; `ties` (items,) order equal
+    scores. `name` and `salt` say how the split was made.
     """
 
+    name: str
     salt: int
+    user_ids: IdMap
+    item_ids: IdMap
     train: Interactions
     users: Rows
     histories: Histories
     targets: Rows
-    ties: NDArray[np.uint64]
+    ties: Ties
 
     def __len__(self) -> int:
         """Return the number of users judged."""
         return len(self.users)
 
+    @property
+    def fingerprint(self) -> str:
+        """A sha256 of the content in terms of ids: the same whatever rows users and items have."""
+        digest = hashlib.sha256(repr((self.name, self.salt, sorted(self.item_ids))).encode())
+        learnt = self.train.histories()
+        for line in sorted(self._lines("train", learnt, list(self.user_ids))):
+            digest.update(line.encode())
+        for line in sorted(self._lines("judged", self.histories, self.user_ids.ids(self.users), self.targets)):
+            digest.update(line.encode())
+        return digest.hexdigest()
 
-def salted(salt: int, texts: list[str]) -> NDArray[np.uint64]:
-    """Return a number (n,) for each text that depends on it and on the salt, and on nothing else."""
-    digests = [hashlib.blake2b(f"{salt}\x1f{text}".encode(), digest_size=8).digest() for text in texts]
-    return np.frombuffer(b"".join(digests), dtype=np.uint64)
-
-
-def last_liked(log: Log, salt: int) -> Split:
-    """Return the split of protocol last-liked.
-
-    The target of a user with at least LEAST_EVENTS events is the last positive one, the history every event before
-    it; what came after is dropped. Equal times are ordered by a salted hash of user and item: half of MovieLens's
-    neighbouring events tie, and the order of a file may tell what came last. Raises BadData without such a user.
-    """
-    user_ids, item_ids = list(log.user_ids), list(log.item_ids)
-    pairs = [f"{user_ids[u]}\x1f{item_ids[i]}" for u, i in zip(log.users.tolist(), log.items.tolist(), strict=True)]
-    order = np.lexsort((salted(salt, pairs), log.times, log.users))
-    users, items, positive = log.users[order], log.items[order], log.positive[order]
-    offsets = np.searchsorted(users, np.arange(len(user_ids) + 1))
-    last = np.full(len(user_ids), -1, dtype=np.int64)
-    last[users[positive]] = np.flatnonzero(positive)
-    judged = np.flatnonzero((np.diff(offsets) >= LEAST_EVENTS) & (last > offsets[:-1]))
-    if not len(judged):
-        raise BadData(f"no user has {LEAST_EVENTS} events with a positive one behind others; nothing can be judged")
-    ends = offsets[1:].copy()
-    ends[judged] = last[judged]
-    kept = np.arange(len(order)) < ends[users]
-    lengths = ends - offsets[:-1]
-    times = log.times[order]
-    now = np.where(lengths > 0, times[np.maximum(ends - 1, 0)], 0.0)
-    histories = Histories(
-        np.concatenate(([0], np.cumsum(lengths))), items[kept], times[kept], log.weights[order][kept], now
-    )
-    names = np.asarray(judged, dtype=np.int64)
-    ties = salted(salt, item_ids)
-    return Split(salt, histories.interactions(len(item_ids)), names, histories.take(names), items[last[names]], ties)
+    def _lines(self, kind: str, histories: Histories, names: list[str], targets: Rows | None = None) -> Iterator[str]:
+        """Yield one line a user who has entries."""
+        item_ids = self.item_ids.ids(histories.items)
+        entries = list(zip(item_ids, histories.times.tolist(), histories.weights.tolist(), strict=True))
+        wanted = [""] * len(names) if targets is None else self.item_ids.ids(targets)
+        bounds = histories.offsets.tolist()
+        for name, target, start, stop in zip(names, wanted, bounds[:-1], bounds[1:], strict=True):
+            if stop > start:
+                yield repr((kind, name, target, entries[start:stop]))

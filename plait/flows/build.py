@@ -1,12 +1,11 @@
 """Build: a catalogue and its log are read, checked, encoded and stored; alignment is learnt; an index published."""
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plait import snapshot
 from plait.attributes import AttributeType, infer_types, merge_types
-from plait.catalog import RowError, item_columns, read_interactions, read_relations, read_users
+from plait.catalog import RowError, ignored_columns, item_columns, read_interactions, read_relations, read_users
 from plait.counts import Counts, EventTally, ItemTally
 from plait.event_weights import event_types
 from plait.flows.duplicates import duplicate_note
@@ -58,7 +57,7 @@ def build(
             events = _store_log(workspace, change, log, prepared) if log is not None else EventTally()
             _store_people(change, people, graph, on_error)
         changed = tally.added + tally.updated + tally.removed
-        notes = []
+        notes = [*table_notes(prepared, log)]
         if changed or snapshot.current_number(workspace.index_folder) is None:
             fusion = learn_and_publish(workspace, seed=seed)
             notes += [f"{name} {value:.3g}" for name, value in fusion.report.items() if name.endswith("mrr")]
@@ -98,7 +97,7 @@ def _check_log(workspace: Workspace, rows: Rows, log: Rows | None, on_error: OnE
     if log is None:
         return
     types = event_types(workspace.config.events)
-    read = read_interactions(log, event_types=types, known_items=_Known(workspace, rows), now=time.time())
+    read = read_interactions(log, event_types=types, known_items=_Known(workspace, rows))
     stop_on([row.error for row in read if row.error is not None], log.name, on_error)
 
 
@@ -107,7 +106,7 @@ def _store_log(workspace: Workspace, change: Change, log: Rows, prepared: Prepar
     known.update(stored.item.item_id for stored in prepared.items())
     types = event_types(workspace.config.events)
     errors: list[RowError] = []
-    read = read_interactions(log, event_types=types, known_items=known, now=time.time())
+    read = read_interactions(log, event_types=types, known_items=known)
     counts = change.record(accepted(read, errors))
     return EventTally(counts.accepted, counts.duplicates, len(errors))
 
@@ -122,6 +121,13 @@ def _store_people(change: Change, people: Rows | None, graph: Rows | None, on_er
         edges = list(read_relations(graph))
         stop_on([row.error for row in edges if row.error is not None], graph.name, on_error)
         change.upsert_relations(row.value for row in edges if row.value is not None)
+
+
+def table_notes(prepared: Prepared, log: Rows | None) -> list[str]:
+    """Return what was cleaned or passed over in the tables read."""
+    notes = [f"HTML was taken out of {count} texts" for count in (prepared.cleaned,) if count]
+    ignored = ignored_columns(log) if log is not None else ()
+    return notes + ([f"{log.name}: columns {', '.join(ignored)} are not read"] if log is not None and ignored else [])
 
 
 def _skipped(prepared: Prepared) -> list[str]:

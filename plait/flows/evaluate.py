@@ -10,13 +10,14 @@ from embedders.items import Strand
 from plait.assembly import bridges_of
 from plait.errors import BadData, WrongCall
 from plait.evaluation.cross_modal import Catalogue, judge_cross_modal
-from plait.evaluation.last_liked import judge
 from plait.evaluation.peers.item_knn import ItemKnn
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.peers.plait_peer import PlaitPeer
 from plait.evaluation.peers.popularity import Popularity
+from plait.evaluation.protocols import CROSS_MODAL, PROTOCOLS
 from plait.evaluation.report import write_report
 from plait.evaluation.results import Results
+from plait.evaluation.runner import evaluate as judge
 from plait.flows.train import training_items
 from plait.history import read_log
 from plait.live import Live, Moment, raw_vectors
@@ -24,7 +25,6 @@ from plait.selection import Selection
 from plait.workspace import OwnEncoder, Workspace
 
 Say = Callable[[str], None]
-PROTOCOLS = ("last-liked", "cross-modal")
 MODELS = ("plait", "popularity", "item-knn")
 
 
@@ -43,10 +43,10 @@ def evaluate(
     if seeds < 1 or not cuts or min(cuts) < 1:
         raise WrongCall(f"seeds {seeds}, cuts {cuts}: expected numbers from 1")
     began = time.monotonic()
-    if protocol == "cross-modal":
+    if protocol == CROSS_MODAL:
         results = _cross_modal(live, pair, hide_by, where, seeds, cuts, say)
     else:
-        results = _last_liked(live, models, seeds, cuts, seed, say)
+        results = _by_user(live, protocol, models, seeds, cuts, seed, say)
     say(f"{protocol} took {time.monotonic() - began:.0f} s")
     if report is not None:
         command = f"plait evaluate WORKSPACE --protocol {protocol} --seeds {seeds} --cuts {','.join(map(str, cuts))}"
@@ -54,16 +54,18 @@ def evaluate(
     return results
 
 
-def _last_liked(live: Live, models: Sequence[str], seeds: int, cuts: tuple[int, ...], seed: int, say: Say) -> Results:
+def _by_user(
+    live: Live, protocol: str, models: Sequence[str], seeds: int, cuts: tuple[int, ...], seed: int, say: Say
+) -> Results:
     unknown = [name for name in models if name not in MODELS]
     if unknown or not models:
         raise WrongCall(f"model {', '.join(unknown) or 'none'} is not known; expected some of {', '.join(MODELS)}")
     items, _, _ = training_items(live)
     log = read_log(live.workspace, items.item_ids)
     if not len(log.users):
-        raise BadData(f"{live.workspace.folder}: the log is empty; last-liked needs interactions")
+        raise BadData(f"{live.workspace.folder}: the log is empty; {protocol} needs interactions")
     known: dict[str, Peer] = {"plait": PlaitPeer(items, seed), "popularity": Popularity(), "item-knn": ItemKnn()}
-    return judge(log, [known[name] for name in dict.fromkeys(models)], seeds=seeds, cuts=cuts, progress=say)
+    return judge(log, protocol, [known[name] for name in dict.fromkeys(models)], seeds=seeds, cuts=cuts, progress=say)
 
 
 def _cross_modal(

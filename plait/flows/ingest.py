@@ -31,12 +31,14 @@ CHUNK = 512
 class Prepared:
     """Items that were checked and encoded, ready to be stored.
 
-    `hashes` by item id and strand; `refused` are the places of rows left out, `errors` say why.
+    `hashes` by item id and strand; `cleaned` counts texts that held HTML;
+    `refused` are the places of rows left out, `errors` say why.
     """
 
     read: ReadItems
     hashes: dict[str, dict[Strand, str]] = field(default_factory=dict)
     encoded: dict[Strand, int] = field(default_factory=dict)
+    cleaned: int = 0
     refused: set[str] = field(default_factory=set)
     errors: list[RowError] = field(default_factory=list)
 
@@ -62,7 +64,8 @@ def media_reader(workspace: Workspace, rows: Rows, types: Mapping[str, Attribute
         except MediaError as error:
             raise ValueError(str(error)) from error
 
-    return lambda: read_items(rows, types, media_root=root or rows.folder, check_media=check)
+    columns = workspace.config.text.columns
+    return lambda: read_items(rows, types, media_root=root or rows.folder, check_media=check, text_columns=columns)
 
 
 def prepare(
@@ -80,6 +83,7 @@ def prepare(
     """
     prepared = Prepared(read)
     for row in read():
+        prepared.cleaned += len(row.cleaned)
         if row.error is not None:
             prepared.refuse(row.error)
     stop_on(prepared.errors, rows.name, on_error)

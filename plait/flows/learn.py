@@ -34,7 +34,9 @@ def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTall
     """Record interactions; they are durable when this returns, and each identity counts once."""
     rows = open_table(table, "interactions")
     store = live.workspace.store
-    types, known, now = event_types(live.workspace.config.events), KnownItems(store), time.time()
+    types, known = event_types(live.workspace.config.events), KnownItems(store)
+    # A file says when things happened; what a caller hands over without a time happens now.
+    now = None if isinstance(table, str | Path) else time.time()
     errors: list[RowError] = []
     events = list(accepted(read_interactions(rows, event_types=types, known_items=known, now=now), errors))
     stop_on(errors, rows.name, on_error)

@@ -2,39 +2,37 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from plait.attributes import parse_number
-from plait.catalog import RowError
+from plait.catalog import RowError, read_pairs
 from plait.errors import WrongCall
 from plait.flows.ingest import OnError, stop_on
 from plait.flows.recommend import askers, sigmoid, user_side
 from plait.live import Live
-from plait.tables import Rows, Table, open_table
+from plait.tables import Table, open_table
 
 USERS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ScoredPair:
     """A user, an item, the rating the user gave (None for none), and the score."""
 
     user_id: str
     item_id: str
     rating: float | None
-    score: float = 0.0
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Pairs in the order given; RMSE and MAE of the predicted ratings, None without ratings."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ScoredPair, ...]
     rmse: float | None = None
     mae: float | None = None
     notes: tuple[str, ...] = ()
@@ -49,11 +47,14 @@ class Scores:
 def score(live: Live, table: Table, *, on_error: OnError = "stop") -> Scores:
     """Return `score = sigmoid(sum of parts)` of each pair; an unknown item is a bad row, an unknown user is not."""
     rows = open_table(table, "pairs")
-    rows.require("user_id")
-    rows.require("item_id")
     moment = live.refresh()
     errors: list[RowError] = []
-    pairs = list(_read(rows, errors))
+    pairs = []
+    for read in read_pairs(rows):
+        if read.error is not None:
+            errors.append(read.error)
+        elif read.value is not None:
+            pairs.append((read.place, read.value))
     places = moment.index.rows([pair.item_id for _, pair in pairs])
     for (place, pair), row in zip(pairs, places.tolist(), strict=True):
         if row < 0:
@@ -76,24 +77,11 @@ def score(live: Live, table: Table, *, on_error: OnError = "stop") -> Scores:
         values = sigmoid(moment.models.ranker.score(users, moment.items, candidates, vectors).logits)
         for who, mine, given in zip(asked, candidates.tolist(), values.tolist(), strict=True):
             scores.update({(who.user_id, row): value for row, value in zip(mine, given, strict=True) if row >= 0})
-    scored = tuple(Pair(pair.user_id, pair.item_id, pair.rating, scores[pair.user_id, row]) for pair, row in kept)
+    scored = tuple(ScoredPair(pair.user_id, pair.item_id, pair.rating, scores[pair.user_id, row]) for pair, row in kept)
     return _judged(live, scored, tuple(str(error) for error in errors[:20]))
 
 
-def _read(rows: Rows, errors: list[RowError]) -> Iterator[tuple[str, Pair]]:
-    for row in rows:
-        user_id, item_id, rating = (row.text(name) for name in ("user_id", "item_id", "rating"))
-        missing = [name for name, value in (("user_id", user_id), ("item_id", item_id)) if not value]
-        try:
-            if missing:
-                errors.append(RowError(rows.name, row.place, missing[0], "empty"))
-            else:
-                yield row.place, Pair(user_id, item_id, parse_number(rating) if rating else None)
-        except ValueError as error:
-            errors.append(RowError(rows.name, row.place, "rating", str(error)))
-
-
-def _judged(live: Live, pairs: tuple[Pair, ...], notes: tuple[str, ...]) -> Scores:
+def _judged(live: Live, pairs: tuple[ScoredPair, ...], notes: tuple[str, ...]) -> Scores:
     rated = [pair for pair in pairs if pair.rating is not None]
     models = live.refresh().models
     if not rated:

@@ -7,12 +7,11 @@ import numpy as np
 
 from embedders.encoder import Vectors
 from embedders.items import Strand
-from plait.errors import BadData, WrongCall
+from plait.errors import WrongCall
 from plait.flows.nearest import nearest_items
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection
-from plait.tables import Table, open_table
 from plait.workspace import Workspace
 
 
@@ -32,24 +31,6 @@ class Query:
     def content(self, strand: Strand) -> str:
         """Return what the encoder of `strand` reads, "" for nothing."""
         return {Strand.TEXT: self.text.strip(), Strand.IMAGE: self.image, Strand.AUDIO: self.audio}[strand]
-
-
-def read_queries(table: Table) -> list[Query]:
-    """Read queries of a table with query_id and any of text, image, audio (paths from the table's folder).
-
-    Raises BadData for a missing or doubled id, WrongCall for an empty query.
-    """
-    rows = open_table(table, "queries")
-    rows.require("query_id")
-    rows.require(*Strand)
-    queries: dict[str, Query] = {}
-    for row in rows:
-        query_id = row.text("query_id")
-        if not query_id or query_id in queries:
-            raise BadData(f"{rows.name}, {row.place}, column query_id: {query_id!r} is empty or stands twice")
-        image, audio = (str(rows.folder / text) if (text := row.text(name)) else "" for name in ("image", "audio"))
-        queries[query_id] = Query(query_id, row.text("text"), image, audio)
-    return list(queries.values())
 
 
 def search(

@@ -1,9 +1,11 @@
-"""Items, events and users as rows of the store, and back."""
+"""Rows: items, events and users as rows of the store, and back."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from embedders.items import AttributeValue, Item, Strand
 from plait.records import Event, User
@@ -38,15 +40,11 @@ def item_row(stored: StoredItem) -> dict[str, Any]:
     }
 
 
-def stored_item(row: Mapping[str, Any]) -> StoredItem:
+def stored_item(row: RowMapping) -> StoredItem:
     """Return the item of a row of the items table."""
-    attributes: dict[str, AttributeValue] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(row["attributes"]).items()
-    }
     item = Item(
         row["item_id"], row["title"], row["description"], row["image"], row["audio"],
-        tuple(json.loads(row["categories"])), row["created_at"], attributes,
+        tuple(json.loads(row["categories"])), row["created_at"], _attributes(row["attributes"]),
     )  # fmt: skip
     hashes = {Strand(name): value for name, value in json.loads(row["hashes"]).items()}
     return StoredItem(item, hashes, row["sequence"], bool(row["removed"]))
@@ -57,12 +55,9 @@ def tombstone(item_id: str) -> StoredItem:
     return StoredItem(Item(item_id), removed=True)
 
 
-def event_row(event: Event, sequence: int) -> dict[str, Any]:
-    """Return the columns of an event."""
-    return {name: getattr(event, name) for name in EVENT_COLUMNS} | {
-        "identity": event.identity,
-        "sequence": sequence,
-    }
+def event_row(event: Event) -> dict[str, Any]:
+    """Return the columns of an event, but its number."""
+    return {name: getattr(event, name) for name in EVENT_COLUMNS} | {"identity": event.identity}
 
 
 def user_row(user: User) -> dict[str, Any]:
@@ -70,11 +65,14 @@ def user_row(user: User) -> dict[str, Any]:
     return {"user_id": user.user_id, "attributes": _dump(dict(sorted(user.attributes.items())))}
 
 
-def stored_user(row: Mapping[str, Any]) -> User:
+def stored_user(row: RowMapping) -> User:
     """Return the user of a row of the users table."""
-    loaded = json.loads(row["attributes"])
-    return User(row["user_id"], {k: tuple(v) if isinstance(v, list) else v for k, v in loaded.items()})
+    return User(row["user_id"], _attributes(row["attributes"]))
 
 
 def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _attributes(text: str) -> dict[str, AttributeValue]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()}

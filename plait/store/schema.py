@@ -1,11 +1,9 @@
-"""The tables of the store, and how an older file becomes a newer one."""
-
-from collections.abc import Callable
+"""The tables of the store."""
 
 from sqlalchemy import (
     Column,
-    Connection,
     Float,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -13,15 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    insert,
-    select,
-    update,
 )
-
-from plait.errors import BadData
-
-VERSION = 1
-"""The schema this program reads and writes."""
 
 metadata = MetaData()
 
@@ -44,8 +34,12 @@ items = Table(
     Column("created_at", Float),
     Column("attributes", String, nullable=False),
     Column("hashes", String, nullable=False),
+    Index("living_items", "removed", "item_id"),
 )
-"""A removed item keeps its row as a tombstone, emptied, because its events stay."""
+"""A removed item keeps its row as a tombstone, emptied, because its events stay.
+
+`categories` is a JSON list, `attributes` and `hashes` (content hash by strand) are JSON objects.
+"""
 
 attribute_types = Table(
     "attribute_types",
@@ -103,7 +97,7 @@ exposures = Table(
 exposure_slots = Table(
     "exposure_slots",
     metadata,
-    Column("recommendation_id", String, nullable=False),
+    Column("recommendation_id", String, ForeignKey(exposures.c.recommendation_id), nullable=False),
     Column("position", Integer, nullable=False),
     Column("item_id", String, nullable=False),
     Column("propensity", Float, nullable=False),
@@ -118,29 +112,3 @@ leases = Table(
     Column("token", Integer, nullable=False),
     Column("expires", Float, nullable=False),
 )
-
-Migration = Callable[[Connection], None]
-MIGRATIONS: dict[int, Migration] = {}
-"""What turns version n into n + 1, by n."""
-
-
-def create(connection: Connection) -> None:
-    """Make all tables in an empty database."""
-    metadata.create_all(connection)
-    connection.execute(insert(counter).values(sequence=0))
-    connection.execute(insert(meta).values(key="schema_version", value=str(VERSION)))
-
-
-def version_of(connection: Connection) -> int:
-    """Return the schema version of a store."""
-    return int(connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar_one())
-
-
-def migrate(connection: Connection) -> None:
-    """Bring an older store up to VERSION. Raises BadData for one that a newer Plait wrote."""
-    found = version_of(connection)
-    if found > VERSION:
-        raise BadData(f"the store has schema version {found}; this Plait knows up to {VERSION}: upgrade Plait")
-    for version in range(found, VERSION):
-        MIGRATIONS[version](connection)
-        connection.execute(update(meta).where(meta.c.key == "schema_version").values(value=str(version + 1)))

@@ -1,25 +1,157 @@
-"""What is particular to SQLite: pragmas, BEGIN IMMEDIATE, and the quick look whether anything changed."""
+"""SQLite: all of the store that is particular to it."""
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from plait.errors import BadData
+from plait.store.forks import rest_at_forks
 
 BUSY_SECONDS = 60.0
 PRAGMAS = (
+    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
     "PRAGMA foreign_keys=ON",
 )
+REFUSALS = {
+    sqlite3.SQLITE_BUSY: f"another process has been writing for {BUSY_SECONDS:g} seconds; try again when it is done",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; expected a folder that exists and may be written to",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_FULL: "the disk is full; nothing was stored",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; nothing was stored",
+    sqlite3.SQLITE_NOTADB: "the file is no store",
+    sqlite3.SQLITE_READONLY: "the file or its folder may not be written to",
+}
+"""What to say for SQLite's primary result codes."""
 
 
-def engine_for(path: Path) -> Engine:
-    """Return an engine whose transactions begin as the caller says; see `writing` and `reading`."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+@contextmanager
+def refusals(path: Path) -> Iterator[None]:
+    """Raise BadData, one line, for what the file or the disk refuses."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        cause = error.orig if isinstance(error, DatabaseError) else error
+        code = getattr(cause, "sqlite_errorcode", None)
+        said = None if code is None else REFUSALS.get(code & 0xFF)
+        raise BadData(f"{path}: {said or cause}") from error
+    except UnicodeEncodeError as error:
+        raise BadData(f"{path}: {error.object!r} is not Unicode text; nothing was stored") from error
+
+
+class SQLiteFile:
+    """The file of a store: transactions by SQLAlchemy, and one kept connection for quick reads.
+
+    Safe to use from many threads, and in a forked process, unless a transaction was open when it was forked.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is opened before the first use."""
+        self.path = path
+        self._engine = _engine(path)
+        self._lock = threading.Lock()
+        self._kept: sqlite3.Connection | None = None
+        self._version = -1
+        self._sequence = 0
+        self._in_use = 0
+        self._torn = False
+        rest_at_forks(self)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that has the write lock from its start and is durable when the block ends."""
+        with refusals(self.path), self._connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that sees one moment of the store."""
+        with refusals(self.path), self._connect() as connection, connection.begin():
+            yield connection
+
+    def _connect(self) -> Connection:
+        self._refuse_torn()
+        with self._lock:
+            return self._engine.connect()
+
+    def quick(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of one short statement as tuples, in tens of microseconds."""
+        with refusals(self.path), self._lock:
+            return self._connection().execute(statement, parameters).fetchall()
+
+    def sequence(self) -> int:
+        """Return the number of the last change; the counter is read only when the file has changed."""
+        with refusals(self.path), self._lock:
+            connection = self._connection()
+            # Asked before the counter: a commit between the two is then noticed by the next call.
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            if version != self._version:
+                self._sequence = connection.execute("SELECT sequence FROM counter").fetchone()[0]
+                self._version = version
+            return self._sequence
+
+    def now(self) -> float:
+        """Return Unix seconds by the clock of the machine that holds the file, which in WAL mode is this one."""
+        return time.time()
+
+    def problems(self) -> list[str]:
+        """Return what SQLite's own check finds wrong with the file."""
+        try:
+            found = [row[0] for row in self.quick("PRAGMA integrity_check")]
+        except BadData as error:
+            return [str(error)]
+        return [] if found == ["ok"] else [f"{self.path.name}: {line}" for line in found]
+
+    def close(self) -> None:
+        """Close every connection that no transaction is using; the next use opens again."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+        self._version = -1
+        self._engine.dispose()
+
+    def _connection(self) -> sqlite3.Connection:
+        self._refuse_torn()
+        if self._kept is None:
+            self._kept = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            self._kept.execute(PRAGMAS[0])
+        return self._kept
+
+    def _refuse_torn(self) -> None:
+        if self._torn:
+            raise RuntimeError(f"{self.path}: this process was forked inside a transaction; start it by spawn instead")
+
+    def before_fork(self) -> None:
+        """Close what is idle: SQLite's locks do not survive a fork, and the child would not know."""
+        self._lock.acquire()
+        self._in_use = self._engine.pool.checkedout()  # type: ignore[attr-defined]
+        self._close()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on; in the child only if no transaction was open."""
+        self._torn = self._torn or (child and self._in_use > 0)
+        self._lock.release()
+
+
+def _engine(path: Path) -> Engine:
+    """Return an engine whose transactions begin as `SQLiteFile` says, with any number of threads."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), max_overflow=-1, connect_args={"check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -34,25 +166,3 @@ def engine_for(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that has the write lock from its start and is durable when the block ends."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that sees one moment of the store."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
-
-
-def plain_connection(path: Path) -> sqlite3.Connection:
-    """Return a connection for single quick statements, outside any transaction."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
-    for pragma in PRAGMAS[2:]:
-        connection.execute(pragma)
-    return connection

@@ -28,7 +28,7 @@ def _read(path: Path) -> Iterator[Row]:
             if len(line) == LONGEST_LINE:
                 raise BadData(f"{path.name}, line {number}: longer than {LONGEST_LINE} characters")
             if line.strip():
-                yield _row(f"line {number}", line)
+                yield _row(f"line {number}", line.rstrip())
 
 
 def _row(place: str, line: str) -> Row:

@@ -23,7 +23,9 @@ class Row:
     def text(self, column: str) -> str:
         """Return a cell as text without blanks around it, "" where it is empty or absent."""
         cell = self.cells.get(column)
-        return "|".join(cell) if isinstance(cell, list) else (cell or "").strip()
+        if not cell:
+            return ""
+        return cell.strip() if isinstance(cell, str) else "|".join(cell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,18 +54,19 @@ class Comparison:
         if self.sign == "is null":
             return ~present
         if self.sign in ORDERING:
-            return self._ordered(column, present)
+            return self._ordered(column, len(table))
         equal = self._equal(column, len(table))
         return ~equal & present if self.sign in NEGATIVE else equal
 
-    def _ordered(self, column: Column, present: Mask) -> Mask:
+    def _ordered(self, column: Column, count: int) -> Mask:
         holds = SIGNS[self.sign]
         if column.kind in NUMERIC:
+            # NaN, a missing value, compares false.
             compared: Mask = holds(column.numbers, _number(self.name, column.kind, self.values[0]))
-            return compared & present
+            return compared
         bound = _text(self.name, self.values[0])
         words = np.fromiter((holds(word, bound) for word in column.vocabulary), np.bool_, len(column.vocabulary))
-        return _rows_with(column, words, len(present))
+        return _rows_with(column, words, count)
 
     def _equal(self, column: Column, count: int) -> Mask:
         if column.kind in NUMERIC:
@@ -89,7 +90,8 @@ class Junction:
         masks = [part.mask(table) for part in self.parts]
         if self.word == "not":
             return ~masks[0]
-        return np.logical_and.reduce(masks) if self.word == "and" else np.logical_or.reduce(masks)
+        joined: Mask = np.all(masks, axis=0) if self.word == "and" else np.any(masks, axis=0)
+        return joined
 
 
 Expression = Comparison | Junction

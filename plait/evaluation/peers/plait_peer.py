@@ -1,10 +1,12 @@
 """Plait itself, judged as the others are: it learns from the split and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from index import IdMap
+from plait.evaluation.disguise import Disguise
 from plait.evaluation.splits import Split
 from plait.flows.train import TrainingItems
 from ranker.fit import fit_ranker
@@ -45,6 +47,13 @@ class PlaitPeer:
     items: TrainingItems
     seed: int = 0
     name: str = "plait"
+
+    def disguised(self, disguise: Disguise) -> "PlaitPeer":
+        """Return the same on the same items in disguise."""
+        order = disguise.order(len(self.items.item_ids))
+        item_ids = IdMap(disguise.ids(list(self.items.item_ids)))
+        items = TrainingItems(item_ids, self.items.vectors[order], self.items.features.take(order))
+        return replace(self, items=items)
 
     def fit(self, split: Split) -> FittedPlait:
         """Train on the split, as `plait train` does on the whole log."""

@@ -1,0 +1,1 @@
+"""Catalogues and logs to try Plait on: one made by code, one fetched."""

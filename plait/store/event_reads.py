@@ -1,0 +1,71 @@
+"""Reads of the log: events and exposures."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from sqlalchemy import RowMapping, select
+
+from plait.records import SEEN_EXEMPT, Event, Exposure
+from plait.store import schema
+from plait.store.chunks import chunks
+from plait.store.event_columns import COLUMNS, EventColumns, event_columns
+from plait.store.reads import PAGE, Reads
+from plait.store.rows import EVENT_COLUMNS
+
+TABLE = schema.events
+LATEST = (
+    f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE user_id = ? "  # noqa: S608 - constants
+    "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
+)
+SEEN = (
+    "SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND event NOT IN "  # noqa: S608 - constants
+    f"({', '.join(repr(name) for name in sorted(SEEN_EXEMPT))})"
+)
+
+
+class EventReads(Reads):
+    """What a store knows of events and of slates shown."""
+
+    def recent_events(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Event]]:
+        """Return the last `limit` events of each user, newest last, equal times in the order recorded; quick."""
+        return {
+            user_id: [Event(*row) for row in reversed(self._file.quick(LATEST, (user_id, limit)))]
+            for user_id in user_ids
+        }
+
+    def seen_items(self, user_id: str) -> set[str]:
+        """Return every item of which a user has an event other than impression and search; quick."""
+        return {row[0] for row in self._file.quick(SEEN, (user_id,))}
+
+    def event_count(self, user_id: str) -> int:
+        """Return how many events a user has; quick."""
+        return int(self._file.quick("SELECT count(*) FROM events WHERE user_id = ?", (user_id,))[0][0])
+
+    def events(self, *, after: int = 0) -> Iterator[list[Event]]:
+        """Iterate over batches of events recorded after a sequence number, in that order."""
+        wanted = select(*(TABLE.c[name] for name in EVENT_COLUMNS)).where(TABLE.c.sequence > after)
+        for rows in chunks(self._stream(wanted.order_by(TABLE.c.sequence)), PAGE):
+            yield [Event(**row) for row in rows]
+
+    def event_columns(self) -> EventColumns:
+        """Return the whole log as arrays, in the order recorded."""
+        wanted = select(*(TABLE.c[name] for name in COLUMNS)).order_by(TABLE.c.sequence)
+        with self._file.reading() as connection:
+            return event_columns(connection.execution_options(yield_per=PAGE).execute(wanted))
+
+    def exposures(self, user_id: str) -> list[Exposure]:
+        """Return the slates shown to a user, in the order recorded."""
+        head, slot = schema.exposures, schema.exposure_slots
+        wanted = select(head, slot.c.item_id, slot.c.propensity).outerjoin(slot).where(head.c.user_id == user_id)
+        rows = self._rows(wanted.order_by(head.c.sequence, slot.c.position))
+        return [_exposure(list(slots)) for _, slots in groupby(rows, key=itemgetter("sequence"))]
+
+
+def _exposure(slots: Sequence[RowMapping]) -> Exposure:
+    """Return the slate of rows with head and slot; an empty slate is one row without a slot."""
+    head, filled = slots[0], [slot for slot in slots if slot["item_id"] is not None]
+    return Exposure(
+        head["recommendation_id"], head["user_id"], head["timestamp"], head["policy"],
+        tuple(slot["item_id"] for slot in filled), tuple(slot["propensity"] for slot in filled),
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""Versions: an empty database becomes a store, and an older store a newer one."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from plait.errors import BadData
+from plait.store.schema import counter, meta, metadata
+
+Migration = Callable[[Connection], None]
+MIGRATIONS: Sequence[Migration] = ()
+"""In order: the first turns version 1 into 2. Each writes its own SQL, since the tables of schema.py move on."""
+KEY = "schema_version"
+
+
+def version() -> int:
+    """Return the version of the schema that this program reads and writes."""
+    return len(MIGRATIONS) + 1
+
+
+def version_of(connection: Connection) -> int:
+    """Return the schema version of a database; 0 for an empty one. Raises BadData for one that is no store."""
+    place, tables = connection.engine.url.database, inspect(connection).get_table_names()
+    if not tables:
+        return 0
+    if not {meta.name, counter.name} <= set(tables):
+        raise BadData(f"{place} is no store, but a database with the tables {', '.join(sorted(tables))}")
+    found = connection.execute(select(meta.c.value).where(meta.c.key == KEY)).scalar()
+    if found is None or not found.isdecimal():
+        raise BadData(f"{place} has schema version {found!r}; expected a number")
+    if int(found) > version():
+        raise BadData(f"{place} has schema version {found}; this Plait knows up to {version()}: upgrade Plait")
+    return int(found)
+
+
+def bring_up(connection: Connection) -> None:
+    """Make the tables in an empty database, or migrate an older store, inside a writing transaction."""
+    found = version_of(connection)
+    if not found:
+        metadata.create_all(connection)
+        connection.execute(insert(counter).values(sequence=0))
+        connection.execute(insert(meta).values(key=KEY, value=str(version())))
+        return
+    for migration in MIGRATIONS[found - 1 :]:
+        migration(connection)
+    connection.execute(update(meta).where(meta.c.key == KEY).values(value=str(version())))

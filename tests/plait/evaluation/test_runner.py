@@ -1,0 +1,130 @@
+"""The runner: known answers, a slow reference from split to figure, and what it refuses."""
+
+import math
+
+import numpy as np
+import pytest
+
+from plait.evaluation.peers.peer import Peer
+from plait.evaluation.peers.popularity import Popularity
+from plait.evaluation.protocols import splitter
+from plait.evaluation.runner import evaluate, measure
+from plait.evaluation.splitters import last_liked
+from tests.plait.evaluation.logs import Event, checkerboard, histories_of, log_of, targets_of
+from tests.plait.evaluation.models import Oracle, Shy
+
+METRICS = [f"{name}@{cut}" for cut in (5, 10) for name in ("ndcg", "hit", "recall", "precision", "f1", "map")] + ["mrr"]
+
+
+def test_an_oracle_is_perfect_and_the_shy_are_at_chance() -> None:
+    log = checkerboard(users=60)
+    results = evaluate(log, "last-liked", [Oracle(), Shy()], seeds=3, cuts=(5, 10))
+    assert list(results.models["oracle"]) == METRICS
+    assert (results.protocol, results.seeds, results.users) == ("last-liked", 3, 60)
+    oracle = results.models["oracle"]
+    assert oracle["ndcg@10"] == {"mean": 1.0, "low": 1.0, "high": 1.0}
+    assert oracle["precision@5"]["mean"] == pytest.approx(0.2)
+    assert oracle["f1@5"]["mean"] == pytest.approx(2 * 0.2 / 1.2)
+    # Sixteen items, five seen: a coin finds one of eleven among five.
+    assert results.models["shy"]["hit@5"]["mean"] == pytest.approx(5 / 11, abs=0.15)
+    assert results.models["shy"]["ndcg@10"]["low"] < results.models["shy"]["ndcg@10"]["high"]
+
+
+def test_details_are_means_over_the_salts() -> None:
+    results = evaluate(checkerboard(), "last-liked", [Oracle()], seeds=4, cuts=(10,))
+    assert results.details["oracle"]["salt"] == 1.5
+    assert results.details["oracle"]["seconds"] >= 0
+    assert results.differences == {}
+
+
+def test_differences_are_paired_with_the_best_other() -> None:
+    results = evaluate(checkerboard(), "last-liked", [Shy(), Oracle(), Popularity()], seeds=2, cuts=(10,))
+    assert {name.split(" - ")[1] for name in results.differences if not name.startswith("oracle")} == {"oracle"}
+    gap = results.models["shy"]["mrr"]["mean"] - 1.0
+    assert results.differences["shy - oracle"]["mrr"]["mean"] == pytest.approx(gap)
+
+
+def test_buckets_part_the_users_and_sum_to_the_whole() -> None:
+    results = evaluate(checkerboard(), "last-liked", [Shy()], seeds=1, cuts=(10,))
+    assert "history 1-20" in results.buckets
+    assert "history over 100" not in results.buckets
+    assert results.buckets["history 1-20"] == results.models
+    assert any(name.startswith("target") for name in results.buckets)
+
+
+@pytest.mark.parametrize("protocol", ["last-liked", "leave-last-out", "random"])
+def test_popularity_beside_a_reference_by_hand(protocol: str) -> None:
+    rng = np.random.default_rng(5)
+    rows: list[Event] = [
+        (
+            f"u{rng.integers(12)}",
+            f"i{int(rng.exponential(6)) % 20}",
+            float(rng.integers(30)),
+            float(rng.integers(-1, 2)),
+        )
+        for _ in range(160)
+    ]
+    log = log_of(rows, item_ids=[f"i{number}" for number in range(20)])
+    results = evaluate(log, protocol, [Popularity()], seeds=1, cuts=(3,))
+    split = splitter(protocol)(log, 0)
+    counts = dict.fromkeys(split.item_ids, 0)
+    for item_id in split.item_ids.ids(split.train.items):
+        counts[item_id] += 1
+    ties = dict(zip(split.item_ids, split.ties.tolist(), strict=True))
+    gains, reciprocal = [], []
+    for user_id, target in targets_of(split).items():
+        unseen = [item_id for item_id in split.item_ids if item_id not in histories_of(split)[user_id]]
+        unseen.sort(key=lambda item_id: (-counts[item_id], ties[item_id]))
+        rank = unseen.index(target) + 1
+        gains.append(1 / math.log2(rank + 1) if rank <= 3 else 0.0)
+        reciprocal.append(1 / rank)
+    assert results.models["popularity"]["ndcg@3"]["mean"] == pytest.approx(np.mean(gains))
+    assert results.models["popularity"]["mrr"]["mean"] == pytest.approx(np.mean(reciprocal))
+
+
+def test_users_in_pieces_are_measured_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    split = last_liked(checkerboard(), 0)
+    fitted = Popularity().fit(split)
+    whole = measure(fitted, split, (10,))
+    monkeypatch.setattr("plait.evaluation.runner.USERS_AT_ONCE", 5)
+    pieces = measure(fitted, split, (10,))
+    assert pieces.users.tolist() == whole.users.tolist()
+    for metric, column in whole.values.items():
+        np.testing.assert_array_equal(pieces.values[metric], column)
+
+
+def test_progress_tells_of_every_salt_and_model() -> None:
+    told: list[str] = []
+    evaluate(checkerboard(), "last-liked", [Oracle(), Shy()], seeds=2, cuts=(10,), progress=told.append)
+    assert [line.split(":")[0] for line in told] == [
+        "salt 0, oracle", "salt 0, shy", "salt 1, oracle", "salt 1, shy",
+    ]  # fmt: skip
+    assert told[0].endswith("ndcg@10 1.0000")
+
+
+def test_the_same_call_gives_the_same_figures() -> None:
+    first, second = (
+        evaluate(checkerboard(), "last-liked", [Popularity(), Shy()], seeds=2, cuts=(10,)) for _ in range(2)
+    )
+    assert first.models == second.models
+    assert first.buckets == second.buckets
+
+
+@pytest.mark.parametrize(
+    ("peers", "seeds", "cuts", "said"),
+    [
+        ([], 1, (10,), r"peers holds \[\]"),
+        ([Shy(), Shy()], 1, (10,), "each name once"),
+        ([Shy()], 0, (10,), "seeds is 0"),
+        ([Shy()], 1, (), r"cuts \(\)"),
+        ([Shy()], 1, (10, 0), "expected numbers from 1"),
+    ],
+)
+def test_wrong_calls(peers: list[Peer], seeds: int, cuts: tuple[int, ...], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        evaluate(checkerboard(), "last-liked", peers, seeds=seeds, cuts=cuts)
+
+
+def test_cross_modal_is_no_protocol_of_a_log() -> None:
+    with pytest.raises(ValueError, match="'cross-modal' parts no log"):
+        evaluate(checkerboard(), "cross-modal", [Shy()], seeds=1, cuts=(10,))

@@ -1,0 +1,145 @@
+"""Events: recorded once, read back by user, by number and as arrays."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plait.records import Event
+from plait.store import EventCounts, Store
+from plait.store.chunks import CHUNK
+from plait.store.reads import PAGE
+from tests.plait.store.samples import event
+
+FULL = Event("ü", "007", 1.7e9 + 0.25, "rating", 4.5, "id", "session", "recommendation", "a query")
+
+
+def all_events(store: Store, after: int = 0) -> list[Event]:
+    return [one for batch in store.events(after=after) for one in batch]
+
+
+def test_every_field_survives(store: Store, opened: Callable[[], Store]) -> None:
+    search = Event("ü", "", 0.0, "search", query="socks")
+    with store.write() as change:
+        assert change.record([FULL, search]) == EventCounts(accepted=2)
+    again = opened()
+    assert all_events(again) == [FULL, search]
+    assert again.recent_events(["ü"], 5) == {"ü": [search, FULL]}
+
+
+def test_an_identity_counts_once(store: Store) -> None:
+    nameless = replace(FULL, event_id="")
+    with store.write() as change:
+        assert change.record([FULL, nameless, FULL]) == EventCounts(2, 1)
+    with store.write() as change:
+        assert change.record([nameless, replace(FULL, value=1.0), event(1)]) == EventCounts(1, 2)
+    assert all_events(store) == [FULL, nameless, event(1)]
+    assert store.sequence() == 3
+
+
+def test_of_one_identity_the_first_stands_within_and_between_chunks(store: Store) -> None:
+    first = [event(n) for n in range(CHUNK + 10)]
+    later = [replace(one, value=9.0) for one in first]
+    with store.write() as change:
+        assert change.record([*first[:5], *later, *first]) == EventCounts(CHUNK + 10, CHUNK + 15)
+    assert all_events(store) == first[:5] + later[5:]
+
+
+def test_nameless_rows_differ_by_every_column(store: Store) -> None:
+    plain = Event("u", "i", 1.0)
+    others = [
+        replace(plain, user_id="v"), replace(plain, item_id="j"), replace(plain, timestamp=2.0),
+        replace(plain, event="like"), replace(plain, value=0.0), replace(plain, session_id="s"),
+        replace(plain, recommendation_id="r"), replace(plain, query="q"),
+    ]  # fmt: skip
+    with store.write() as change:
+        assert change.record([plain, *others, plain]) == EventCounts(9, 1)
+
+
+def test_the_newest_come_last_and_ties_in_the_order_recorded(store: Store) -> None:
+    times = [5.0, 1.0, 5.0, 3.0, 5.0]
+    with store.write() as change:
+        change.record([event(n, timestamp=time) for n, time in enumerate(times)])
+    found = store.recent_events(["user"], 4)["user"]
+    assert [one.item_id for one in found] == ["i3", "i0", "i2", "i4"]
+
+
+def test_users_asked_for_at_once(store: Store) -> None:
+    with store.write() as change:
+        change.record([event(n, user_id=f"u{n % 3}") for n in range(9)])
+    found = store.recent_events(["u2", "nobody", "u0"], 2)
+    assert {user: [one.item_id for one in some] for user, some in found.items()} == {
+        "u2": ["i5", "i8"], "nobody": [], "u0": ["i3", "i6"],
+    }  # fmt: skip
+    assert list(found) == ["u2", "nobody", "u0"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([0.0, 1.0, 1.5, -3.0])), max_size=30),
+    limit=st.integers(1, 12),
+)
+def test_recent_events_against_a_sort(store: Store, rows: list[tuple[str, float]], limit: int) -> None:
+    base = store.sequence()
+    users = {name: f"{name} of {base}" for name in "abc"}
+    events = [event(base + n, user_id=users[name], timestamp=time) for n, (name, time) in enumerate(rows)]
+    with store.write() as change:
+        change.record([*events, event(base + len(rows), user_id="nobody")])
+    for user in users.values():
+        expected = sorted((one for one in events if one.user_id == user), key=lambda one: one.timestamp)[-limit:]
+        assert store.recent_events([user], limit)[user] == expected
+
+
+def test_tailing_by_number(store: Store) -> None:
+    with store.write() as change:
+        change.record([event(n) for n in range(PAGE + 5)])
+    batches = list(store.events(after=3))
+    assert [len(batch) for batch in batches] == [PAGE, 2]
+    assert batches[0][0] == event(3)
+    assert list(store.events(after=PAGE + 5)) == []
+
+
+def test_seen_items_and_counts(store: Store) -> None:
+    kinds = ["impression", "view", "like", "search", "hide"]
+    with store.write() as change:
+        change.record([event(n, event=kind) for n, kind in enumerate(kinds)])
+        change.record([event(9, event="search", item_id=""), event(10, user_id="other")])
+    assert store.seen_items("user") == {"i1", "i2", "i4"}
+    assert store.seen_items("nobody") == set()
+    assert store.event_count("user") == 6
+    assert store.event_count("nobody") == 0
+
+
+def test_columns_of_nothing(store: Store) -> None:
+    columns = store.event_columns()
+    assert len(columns) == 0
+    assert columns.user_ids == ()
+    assert columns.users.dtype == np.int64
+    assert columns.values.dtype == np.float64
+
+
+def test_columns_against_the_events(store: Store) -> None:
+    rng = np.random.default_rng(0)
+    given_events = [
+        event(
+            n, user_id=f"u{rng.integers(5)}", item_id=f"i{rng.integers(9)}", timestamp=float(rng.random()),
+            event=str(rng.choice(["view", "like"])), value=None if rng.random() < 0.5 else float(n),
+        )
+        for n in range(2 * PAGE + 1)
+    ]  # fmt: skip
+    with store.write() as change:
+        change.upsert_users([])
+        change.record(given_events)
+    columns = store.event_columns()
+    assert len(columns) == len(given_events)
+    assert [columns.user_ids[code] for code in columns.users] == [one.user_id for one in given_events]
+    assert [columns.item_ids[code] for code in columns.items] == [one.item_id for one in given_events]
+    assert [columns.event_names[code] for code in columns.events] == [one.event for one in given_events]
+    np.testing.assert_array_equal(columns.timestamps, [one.timestamp for one in given_events])
+    np.testing.assert_array_equal(
+        columns.values, np.array([np.nan if one.value is None else one.value for one in given_events])
+    )
+    np.testing.assert_array_equal(columns.sequences, np.arange(1, len(given_events) + 1))
+    assert columns.user_ids[0] == given_events[0].user_id

@@ -1,0 +1,60 @@
+"""HTML out of texts: what a reader sees stays, nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.html_text import has_html, strip_html
+
+PIECES = st.sampled_from(
+    ["a", " ", "<", ">", "&", ";", "<b>", "</b>", "<br/>", "<script>", "</script>", "&amp;", "&lt;", "x=1"]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<p>Fresh <b>bread</b></p>", "Fresh bread"),
+        ("one<br>two<br/>three", "one two three"),
+        ("<ul><li>one</li><li>two</li></ul>", "one two"),
+        ("half<b>word</b>s", "halfwords"),
+        ("salt &amp; pepper &#39;n&#x27; more", "salt & pepper 'n' more"),
+        ("caf&eacute;&nbsp;au lait", "café au lait"),
+        ("a<script>alert('b > c')</script>d", "a d"),
+        ("a<style>b { color: red }</style>d", "a d"),
+        ("a<script>never closed", "a"),
+        ("a<!-- hidden -->b", "ab"),
+        ("<a href='x' title=\"1 > 0\">link</a>", "link"),
+        ("&lt;p&gt;escaped&lt;/p&gt;", "escaped"),
+        ("&amp;lt;p&amp;gt;twice&amp;lt;/p&amp;gt;", "twice"),
+        ("<!DOCTYPE html><html><head><title>T</title></head><body>B</body></html>", "T B"),
+        ("<P CLASS=x>loud</P>", "loud"),
+        ("a <script async>b</script>", "a"),
+        ("a <hr noshade /> b", "a b"),
+        ("line\n<p>break</p>\nline", "line break line"),
+    ],
+)
+def test_what_a_reader_sees(text: str, shown: str) -> None:
+    assert has_html(text)
+    assert strip_html(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "plain", "AT&T", "a < b and c > d", "if a<b then b>a", "I <3 you", "x <y> z", "  two  blanks\n", "R&D &"],
+)
+def test_other_text_comes_back_as_it_is(text: str) -> None:
+    assert not has_html(text)
+    assert strip_html(text) == text
+
+
+def test_what_only_looks_like_an_entity_stays() -> None:
+    assert strip_html("Q&A; more &nosuchthing;") == "Q&A; more &nosuchthing;"
+
+
+@given(st.lists(PIECES, max_size=20).map("".join))
+def test_once_is_enough(text: str) -> None:
+    once = strip_html(text)
+    assert strip_html(once) == once
+    assert "<script>" not in once
+    assert "<b>" not in once
