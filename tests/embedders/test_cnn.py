@@ -1,6 +1,7 @@
 """The picture encoder: weights that fit, the whole picture, the classifier on top."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_a_wrong_dimension_is_told(tmp_path: Path, small_weights: dict[str, torc
 def test_features_are_the_networks_pooled_ones(tmp_path: Path, small_weights: dict[str, torch.Tensor]) -> None:
     weights = saved(tmp_path, small_weights, ".pth")
     pictures = np.random.default_rng(0).random((3, 3, 64, 64), dtype=np.float32)
-    model = load_cnn(SMALL, weights)
+    model: Any = load_cnn(SMALL, weights)
     mean, deviation = (torch.tensor(model.pretrained_cfg[name]).view(3, 1, 1) for name in ("mean", "std"))
     assert mean[0] != mean[1], "this network has means of its own"
     with torch.inference_mode():
@@ -133,7 +134,7 @@ def test_the_head_is_the_networks_own(lite0: ImageCnnEncoder, picture_files: lis
     assert len(head.names) == 1000
     assert head.names[1] == "goldfish, Carassius auratus"
     assert (head.weight.shape, head.bias.shape) == ((1000, 1280), (1000,))
-    model = load_cnn("tf_efficientnet_lite0", LITE0_PICTURES.weights())
+    model: Any = load_cnn("tf_efficientnet_lite0", LITE0_PICTURES.weights())
     pixels = np.asarray(read_image(picture_files[0]).resize((224, 224), Image.Resampling.BICUBIC), dtype=np.float32)
     batch = torch.from_numpy(pixels.transpose(2, 0, 1)[None] / 127.5 - 1)
     with torch.inference_mode():

@@ -98,7 +98,7 @@ def test_any_sequence_of_calls_encodes_each_content_once(
         encoded = encode_cached(encoder, contents, cache)
         count += encoded.encoded
         expected = [encoder.by_hand(content) if content else np.zeros(3) for content in contents]
-        np.testing.assert_allclose(encoded.vectors, np.reshape(expected, (-1, 3)), atol=1e-6)
+        np.testing.assert_allclose(encoded.vectors, np.asarray(expected, dtype=np.float32).reshape(-1, 3), atol=1e-6)
     asked = [content for batch in encoder.asked for content in batch]
     assert sorted(asked) == sorted({content for contents in calls for content in contents if content})
     assert count == len(asked)

@@ -37,7 +37,9 @@ def test_every_kind_says_the_same(kind: str) -> None:
 
 
 def test_missing_times_and_integers_of_pandas() -> None:
-    frame = pd.DataFrame({"at": pd.to_datetime(["2020-01-02", None]), "n": [3, 4], "kind": pd.Categorical(["a", None])})
+    frame = pd.DataFrame(
+        {"at": pd.to_datetime(pd.Series(["2020-01-02", None])), "n": [3, 4], "kind": pd.Categorical(["a", None])}
+    )
     first, second = open_table(frame, "items")
     assert dict(first.cells) == {"at": "2020-01-02T00:00:00", "n": "3", "kind": "a"}
     assert dict(second.cells) == {"at": None, "n": "4", "kind": None}
