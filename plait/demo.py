@@ -10,7 +10,7 @@ from plait.cli.printing import print_table, say
 from plait.cli.progress import bar
 from plait.datasets.families import FAMILIES
 from plait.datasets.movielens import fetch_movielens
-from plait.datasets.questions import Question, chance, found, oracle_answer, possible, questions_of
+from plait.datasets.questions import Question, new_item_questions, oracle_answer, questions_of, score_answers
 from plait.datasets.studio import StudioPlan, write_studio
 from plait.errors import WrongCall
 from plait.ranking import Ranking
@@ -100,17 +100,14 @@ def _score_plan(recommender: Recommender, plan: StudioPlan, files: Path) -> None
     with (files / "interactions.csv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
             seen.setdefault(row["user_id"], set()).add(row["item_id"])
-    totals: dict[str, list[float]] = {}
-    for question in questions_of(plan):
-        universe = len(question.among or (plan.tastes if question.kind == "cold start" else plan.families))
-        counted = (
-            found(question, _answer(recommender, question)),
-            found(question, oracle_answer(question, plan, seen)),
-            chance(question, universe),
-            possible(question),
-        )
-        totals[question.kind] = [a + b for a, b in zip(totals.get(question.kind, [0.0] * 4), counted, strict=True)]
-    rows = [(kind, f"{p:.0f}", f"{o:.0f}", f"{c:.0f}", f"{n:.0f}") for kind, (p, o, c, n) in totals.items()]
+    by_kind: dict[str, list[Question]] = {}
+    for question in [*questions_of(plan), *new_item_questions(plan)]:
+        by_kind.setdefault(question.kind, []).append(question)
+    rows = []
+    for kind, asked in by_kind.items():
+        plait = score_answers(asked, [_answer(recommender, question) for question in asked], plan=plan)
+        oracle = score_answers(asked, [oracle_answer(question, plan, seen) for question in asked], plan=plan)
+        rows.append((kind, plait.found, oracle.found, f"{plait.chance:.0f}", plait.of))
     print_table(("planted answers", "Plait", "oracle", "chance", "of"), rows, title="What was planted, and came out")
 
 
@@ -118,6 +115,8 @@ def _answer(recommender: Recommender, question: Question) -> list[str]:
     limit, among = question.limit, list(question.among) or None
     if question.kind in ("text to picture", "text to sound"):
         return [i.item_id for i in recommender.search(question.asked, limit=limit, candidates=among).items]
+    if question.kind == "new item alike":
+        return [i.item_id for i in recommender.cold_start(description=question.asked, limit=limit).similar.items]
     if question.kind == "similar":
         return [i.item_id for i in recommender.similar(question.asked, limit=limit).items]
     if question.kind == "next liked":

@@ -5,104 +5,127 @@ is for research only and may not be passed on (GroupLens).
 """
 
 import csv
+import hashlib
 import io
-import re
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 
+from plait.datasets.movielens_layouts import (
+    ATOMIC_ENDS,
+    HEADERS,
+    RAW_ENCODING,
+    RAW_FILES,
+    MovieTables,
+    read_atomic,
+    read_raw,
+)
 from plait.errors import BadData
 
 ADDRESS = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
+SHA256 = "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229"
+ARCHIVE_BYTES = 4_924_029
 TIMEOUT_SECONDS = 10.0
-RATINGS = 100_000
-GENRES = ("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama",
-          "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War",
-          "Western")  # fmt: skip
-YEAR = re.compile(r"\s*\((\d{4})\)\s*$")
-ARTICLE = re.compile(r"^(.*), (The|A|An|La|Le|Les|Il|Das|Der|Die|El)$")
+PIP_SECONDS = 180.0
+COUNTS = {"items": 1_682, "interactions": 100_000, "users": 943}
+LARGEST_MEMBER = 20_000_000
+"""Bytes of a file in an archive; the largest real one has a tenth of that."""
 
-Table = list[list[str]]
+
+def find_movielens(folder: Path) -> bool:
+    """Return whether items.csv, interactions.csv and users.csv stand in `folder`."""
+    return all((folder / f"{name}.csv").is_file() for name in HEADERS)
 
 
 def fetch_movielens(folder: Path) -> str:
     """Write items.csv, interactions.csv and users.csv into `folder` and say where they came from.
 
-    What is there already is kept. Raises BadData where neither source can be reached.
+    Tables that are there already are kept; an unpacked ml-100k (u.data, u.item, u.user) in `folder` is read before
+    anything is fetched. Raises BadData where no source can be reached, or one holds something else.
     """
-    if (folder / "interactions.csv").exists():
-        return "kept from before"
+    if find_movielens(folder):
+        return "tables kept from before"
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with urllib.request.urlopen(ADDRESS, timeout=TIMEOUT_SECONDS) as answer:
-            tables, source = read_grouplens(answer.read()), "files.grouplens.org"
-    except (urllib.error.URLError, TimeoutError, OSError, zipfile.BadZipFile):
-        tables, source = read_recbole(_recbole_wheel()), "the recbole wheel"
-    if len(tables["interactions"]) != RATINGS + 1:
-        raise BadData(f"MovieLens-100k from {source}: {len(tables['interactions']) - 1} ratings; expected {RATINGS}")
-    for name in ("items", "users", "interactions"):
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(tables[name])
+    if all((folder / name).is_file() for name in RAW_FILES):
+        texts = {name: (folder / name).read_text(encoding=RAW_ENCODING) for name in RAW_FILES}
+        source, tables = f"u.data, u.item and u.user in {folder}", read_raw(texts)
+    elif (archive := _grouplens_archive()) is not None:
+        source, tables = "files.grouplens.org", read_raw_archive(archive)
+    else:
+        source, tables = "the recbole wheel", read_recbole_wheel(_recbole_wheel())
+    for name, rows in tables.by_name().items():
+        if len(rows) != COUNTS[name]:
+            raise BadData(f"MovieLens-100k from {source}: {len(rows)} {name}; expected {COUNTS[name]}")
+    write_movielens(tables, folder)
     return source
 
 
-def read_grouplens(archive: bytes) -> dict[str, Table]:
-    """Return the tables of GroupLens's zip: u.item, u.data and u.user."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as held:
-        texts = {name: held.read(f"ml-100k/{name}").decode("latin-1") for name in ("u.item", "u.data", "u.user")}
-    items, people = (_split(texts[name], "|") for name in ("u.item", "u.user"))
-    titled = [
-        _item(row[0], row[1], [genre for genre, flag in zip(GENRES, row[5:], strict=True) if flag == "1"])
-        for row in items
-    ]
-    return {
-        "items": [["item_id", "title", "categories", "year"], *titled],
-        "interactions": [["user_id", "item_id", "rating", "timestamp"], *_split(texts["u.data"], "\t")],
-        "users": [["user_id", "age", "gender", "occupation", "zip_code"], *people],
-    }
+def write_movielens(tables: MovieTables, folder: Path) -> None:
+    """Write items.csv, interactions.csv and users.csv; each appears whole or not at all."""
+    for name, rows in tables.by_name().items():
+        begun = folder / f"{name}.csv.part"
+        with begun.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(HEADERS[name])
+            writer.writerows(rows)
+        begun.replace(folder / f"{name}.csv")
 
 
-def read_recbole(wheel: Path) -> dict[str, Table]:
-    """Return the tables of recbole's copy: tab-separated files whose headers say `name:type`."""
-    with zipfile.ZipFile(wheel) as held:
-        names = {Path(name).suffix: name for name in held.namelist() if "dataset_example/ml-100k/" in name}
-        inter, item, user = (_split(held.read(names[end]).decode(), "\t") for end in (".inter", ".item", ".user"))
-    titled = [_item(row[0], f"{row[1]} ({row[2]})" if row[2] else row[1], row[3].split()) for row in item[1:]]
-    return {
-        "items": [["item_id", "title", "categories", "year"], *titled],
-        "interactions": [["user_id", "item_id", "rating", "timestamp"], *inter[1:]],
-        "users": [["user_id", "age", "gender", "occupation", "zip_code"], *user[1:]],
-    }
+def read_raw_archive(archive: bytes) -> MovieTables:
+    """Read GroupLens's zip. Raises BadData where a file is missing or too large."""
+    texts = _members(archive, {name: name for name in RAW_FILES}, folder="ml-100k", encoding=RAW_ENCODING)
+    return read_raw(texts)
 
 
-def _item(item_id: str, title: str, genres: list[str]) -> list[str]:
-    """Split the year off a title and put the article in front: "Matrix, The (1999)" is "The Matrix", 1999."""
-    found = YEAR.search(title)
-    year = found[1] if found else ""
-    name = YEAR.sub("", title).strip()
-    moved = ARTICLE.match(name)
-    return [item_id, f"{moved[2]} {moved[1]}" if moved else name or item_id, "|".join(genres), year]
+def read_recbole_wheel(wheel: bytes) -> MovieTables:
+    """Read the copy inside a recbole wheel. Raises BadData where a file is missing or too large."""
+    names = {end: f"ml-100k{end}" for end in ATOMIC_ENDS}
+    return read_atomic(_members(wheel, names, folder="recbole/dataset_example/ml-100k", encoding="utf-8"))
 
 
-def _split(text: str, mark: str) -> Table:
-    return [line.split(mark) for line in _lines(text)]
+def _members(archive: bytes, names: Mapping[str, str], *, folder: str, encoding: str) -> dict[str, str]:
+    """Return the texts of members named exactly; nothing is unpacked, so no name can lead out of a folder."""
+    texts = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as held:
+            for key, name in names.items():
+                member = held.getinfo(str(PurePosixPath(folder, name)))
+                if member.file_size > LARGEST_MEMBER:
+                    raise BadData(f"{member.filename}: {member.file_size} bytes; expected at most {LARGEST_MEMBER}")
+                texts[key] = held.read(member).decode(encoding)
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        raise BadData(f"the archive of MovieLens-100k cannot be read: {error}") from error
+    return texts
 
 
-def _lines(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if line.strip())
+def _grouplens_archive() -> bytes | None:
+    """Return GroupLens's zip, or None where it cannot be reached or is another file."""
+    try:
+        with urllib.request.urlopen(ADDRESS, timeout=TIMEOUT_SECONDS) as answer:
+            archive: bytes = answer.read(ARCHIVE_BYTES + 1)
+    except OSError:
+        return None
+    return archive if hashlib.sha256(archive).hexdigest() == SHA256 else None
 
 
-def _recbole_wheel() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="plait-"))
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), "recbole"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - constants
-    wheels = sorted(folder.glob("recbole-*.whl"))
-    if not wheels:
-        reason = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]
-        raise BadData(f"MovieLens-100k cannot be fetched: neither {ADDRESS} nor recbole from the index ({reason})")
-    return wheels[0]
+def _recbole_wheel() -> bytes:
+    """Return the newest recbole wheel of the package index, which pip is asked for."""
+    with tempfile.TemporaryDirectory(prefix="plait-") as name:
+        folder = Path(name)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+                   "--only-binary", ":all:", "--dest", str(folder), "recbole"]  # fmt: skip
+        try:
+            done = subprocess.run(  # noqa: S603 - constants
+                command, capture_output=True, text=True, check=False, timeout=PIP_SECONDS
+            )
+            reason = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]
+        except subprocess.TimeoutExpired:
+            reason = f"pip took more than {PIP_SECONDS:.0f} s"
+        wheels = sorted(folder.glob("recbole-*.whl"))
+        if wheels:
+            return wheels[0].read_bytes()
+    raise BadData(f"MovieLens-100k cannot be fetched: neither {ADDRESS} nor recbole from the index ({reason})")
