@@ -1,10 +1,16 @@
-"""Collaborative filtering by matrix factorisation, and the closed-form fold-in of new users and items."""
+"""Collaborative filtering by matrix factorisation, `r_ui = u^T V v_i + b_i`, learnt by the library implicit."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ranker.interactions import Floats, Histories, Interactions, Recent, Rows
+from ranker.interactions import Floats, Interactions
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 CONFIDENCE = 10.0
 """How much surer a liking of weight 1 is than the absence of one (alpha of Hu, Koren, Volinsky 2008)."""
@@ -14,7 +20,7 @@ CONFIDENCE = 10.0
 class Factors:
     """`r_ui = u^T V v_i + b_i`: item factors (n, k), bias (n,), V (k, k), and the ridge strength of fold-in.
 
-    V is the identity for factors of ALS.
+    V is the identity for factors of ALS and BPR; `ranker.collaborative_gradient` learns it.
     """
 
     items: Floats
@@ -28,69 +34,82 @@ class Factors:
         return np.asarray(self.items @ self.bilinear.T, dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Factorization:
+    """Both sides of what was learnt: the item side, and the factors (m, k) of the users of the training."""
+
+    factors: Factors
+    users: Floats
+
+    def scores(self) -> Floats:
+        """Return (m, n) `u^T V v_i + b_i` of every user and item of the training."""
+        return np.asarray(self.users @ self.factors.projected.T + self.factors.bias, dtype=np.float32)
+
+
 def fit_als(
     interactions: Interactions, *, factors: int, regularization: float = 10.0, iterations: int = 15, seed: int = 0
-) -> Factors:
-    """Factorise likings by alternating least squares (implicit feedback, Hu, Koren, Volinsky 2008)."""
-    from implicit.cpu.als import AlternatingLeastSquares
-    from scipy.sparse import csr_matrix
-    from threadpoolctl import threadpool_limits
+) -> Factorization:
+    """Factorise likings by alternating least squares (implicit feedback, Hu, Koren, Volinsky 2008).
 
-    liked = interactions.weights > 0
-    confidence = 1.0 + CONFIDENCE * interactions.weights[liked]
-    shape = (interactions.user_count, interactions.item_count)
-    matrix = csr_matrix((confidence, (interactions.users[liked], interactions.items[liked])), shape=shape)
-    size = max(1, min(factors, min(shape) // 2))
-    # One thread: the order of sums, and so the last bits, must not depend on the machine.
-    with threadpool_limits(1, "blas"):  # implicit and BLAS, each with threads of its own, starve each other
+    At most half as many factors as users or items are learnt. Items that nobody liked have factors of zero.
+    """
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    liked = _likings(interactions, 1.0 + CONFIDENCE * interactions.weights)
+    size = max(1, min(factors, min(liked.shape) // 2))
+    with _one_thread():
         model = AlternatingLeastSquares(
             factors=size, regularization=regularization, iterations=iterations, random_state=seed, num_threads=1
         )
-        model.fit(matrix, show_progress=False)
-    items = np.nan_to_num(np.asarray(model.item_factors, dtype=np.float32))
+        model.fit(liked, show_progress=False)
+    items, users = (np.nan_to_num(np.asarray(side, np.float32)) for side in (model.item_factors, model.user_factors))
     bias = np.zeros(len(items), dtype=np.float32)
-    return Factors(items, bias, np.eye(items.shape[1], dtype=np.float32), regularization)
+    return Factorization(Factors(items, bias, np.eye(items.shape[1], dtype=np.float32), regularization), users)
 
 
-def fold_in_users(factors: Floats, gram: Floats, recent: Recent, strengths: Floats, regularization: float) -> Floats:
-    """Return factors (m, k) of users with any history: one step of ALS with the items fixed, in closed form.
+def fit_bpr(
+    interactions: Interactions,
+    *,
+    factors: int,
+    learning_rate: float = 0.05,
+    regularization: float = 0.002,
+    iterations: int = 100,
+    seed: int = 0,
+) -> Factorization:
+    """Learn to rank likings above the rest by Bayesian personalised ranking (Rendle et al. 2009), with item biases.
 
-    `factors` (n, k) are projected item factors, `gram` their (k, k) product; `strengths` (m, width) say how much
-    each recent entry counts, 0 for none:
-    u = (gram + sum_i c_i v_i v_i^T + regularization I)^-1 sum_i (1 + c_i) v_i, c_i = CONFIDENCE * strength_i.
+    Raises ValueError where nobody liked anything, for there is no pair to learn from.
     """
-    count, size = len(recent.items), factors.shape[1]
-    confidence = CONFIDENCE * np.maximum(strengths, 0.0)
-    known = (recent.items >= 0) & (confidence > 0)
-    vectors = factors[np.where(known, recent.items, 0)] * known[:, :, None]
-    weighted = vectors * confidence[:, :, None]
-    left = gram + regularization * np.eye(size, dtype=np.float32) + vectors.transpose(0, 2, 1) @ weighted
-    right = (weighted + vectors).sum(axis=1)
-    solved = np.linalg.solve(left.astype(np.float64), right.astype(np.float64)[:, :, None])[:, :, 0]
-    return np.asarray(solved, dtype=np.float32) if count else np.zeros((0, size), dtype=np.float32)
+    from implicit.cpu.bpr import BayesianPersonalizedRanking
+
+    liked = _likings(interactions, np.ones(len(interactions), dtype=np.float32))
+    if not liked.nnz:
+        raise ValueError("interactions hold no liking (no weight above 0); expected at least one to learn from")
+    with _one_thread():
+        model = BayesianPersonalizedRanking(
+            factors=factors, learning_rate=learning_rate, regularization=regularization, iterations=iterations,
+            random_state=seed, num_threads=1,
+        )  # fmt: skip
+        model.fit(liked, show_progress=False)
+    # The library keeps the bias as a last column of the items' factors, beside a last column of ones of the users'.
+    items, users = np.asarray(model.item_factors, np.float32), np.asarray(model.user_factors, np.float32)
+    size = items.shape[1] - 1
+    learnt = Factors(items[:, :size], items[:, size], np.eye(size, dtype=np.float32), regularization)
+    return Factorization(learnt, users[:, :size])
 
 
-def fold_in_items(users: Floats, interactions: Interactions, items: Rows, regularization: float) -> Floats:
-    """Return factors (len(items), k) of items from their first events, the users' factors (m, k) fixed."""
-    gram = users.T @ users + regularization * np.eye(users.shape[1], dtype=np.float32)
-    folded = np.zeros((len(items), users.shape[1]), dtype=np.float32)
-    for place, item in enumerate(items.tolist()):
-        mine = (interactions.items == item) & (interactions.weights > 0)
-        vectors = users[interactions.users[mine]]
-        confidence = CONFIDENCE * interactions.weights[mine][:, None]
-        folded[place] = np.linalg.solve(gram + vectors.T @ (vectors * confidence), (vectors * (1 + confidence)).sum(0))
-    return folded
+def _likings(interactions: Interactions, values: Floats) -> "csr_matrix":
+    from scipy.sparse import csr_matrix
+
+    liked = interactions.weights > 0
+    shape = (interactions.user_count, interactions.item_count)
+    return csr_matrix((values[liked], (interactions.users[liked], interactions.items[liked])), shape=shape)
 
 
-def user_factors(factors: Factors, histories: Histories, *, limit: int, time_constant: float) -> Floats:
-    """Return factors (m, k) of users from their histories; an entry n places back counts exp(-n / time_constant)."""
-    recent = histories.recent(limit)
-    strengths = recent.weights * decay(recent, time_constant)
-    projected = factors.projected
-    return fold_in_users(projected, projected.T @ projected, recent, strengths, factors.regularization)
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Hold BLAS to one thread: the order of sums, and so the last bits, must not depend on the machine."""
+    from threadpoolctl import threadpool_limits
 
-
-def decay(recent: Recent, time_constant: float) -> Floats:
-    """Return (m, width) exp(-place / time_constant), 0 where there is no entry."""
-    places = np.arange(recent.items.shape[1], dtype=np.float32)
-    return np.asarray(np.exp(-places / time_constant)[None, :] * recent.used, dtype=np.float32)
+    with threadpool_limits(1, "blas"):  # implicit and BLAS, each with threads of its own, also starve each other
+        yield

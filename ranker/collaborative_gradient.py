@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.collaborative import Factors
-from ranker.interactions import Floats, Interactions
+from ranker.collaborative import Factorization, Factors
+from ranker.interactions import Interactions
 
 BATCH = 256
 FIRST_DECAY, SECOND_DECAY, SMALL = 0.9, 0.999, 1e-8
@@ -19,11 +19,10 @@ Parameters = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """Item side, user factors (m, k), and the mean squared error after each epoch."""
+class Descent:
+    """What was learnt, and the mean squared error after each epoch."""
 
-    factors: Factors
-    users: Floats
+    learnt: Factorization
     errors: tuple[float, ...]
 
 
@@ -36,7 +35,7 @@ def fit_gradient(
     epochs: int = 20,
     optimizer: Literal["sgd", "adam"] = "adam",
     seed: int = 0,
-) -> Fitted:
+) -> Descent:
     """Learn u, V, v and b from the weights of the interactions, in batches shuffled by `seed`."""
     rng = np.random.default_rng(seed)
     theta: Parameters = {
@@ -57,9 +56,8 @@ def fit_gradient(
         residual = predict(theta, interactions.users, interactions.items) - interactions.weights
         errors.append(float(np.mean(residual**2)))
     single = {name: value.astype(np.float32) for name, value in theta.items()}
-    return Fitted(
-        Factors(single["items"], single["bias"], single["bilinear"], regularization), single["users"], tuple(errors)
-    )
+    learnt = Factors(single["items"], single["bias"], single["bilinear"], regularization)
+    return Descent(Factorization(learnt, single["users"]), tuple(errors))
 
 
 def predict(theta: Parameters, users: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.float64]:

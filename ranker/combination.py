@@ -11,6 +11,8 @@ PARTS = ("cf", "items", "content", "cold", "popularity")
 """What the learned part of a score consists of; a score has the intercept `bias` besides."""
 LONG_HISTORY = 50.0
 RIDGE = 1e-3
+TURNS = (1.0, 0.0, 0.25, 0.5, 0.7, 1.4, 2.0, 4.0)
+HEATS = (0.05, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class Combination:
 
 
 UNLEARNT = Combination(np.asarray([0.0, 0.0, 4.0, 0.0, 0.5]), np.asarray([0.0, 0.0, 4.0, 0.0, 0.2]), -4.0)
-"""Before any training, and where too few choices were seen: content first, popularity beside it."""
+"""Before any training: content first, popularity beside it."""
+_LEARNT_TOO = np.asarray([2.0, 2.0, 0.0, 1.0, 0.0])
+EARLY = Combination(UNLEARNT.short + _LEARNT_TOO, UNLEARNT.long + _LEARNT_TOO, -4.0)
+"""Once there are factors, but too few choices to weigh the parts by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +64,64 @@ def context(lengths: Rows) -> NDArray[np.float64]:
 
 
 def fit_combination(groups: list[Choices]) -> Combination:
-    """Learn the weights by maximum likelihood of the choices, softmax over the items shown, and the bias after.
+    """Learn the weights from choices among items as they are, and if there is a second group, as if all were new.
 
-    Several groups (say, items as they are, and as if all were new) are weighed alike. The bias makes the expected
-    number of chosen items one a user in the first group, sampled items standing for all (the intercept of sampled
-    negatives, King, Zeng 2001).
+    Likelihood (softmax over the items shown, the groups alike) gives the weights by length of history; then each part
+    is turned up or down to what ranks the chosen items best, for likelihood minds the many hopeless ranks as much as
+    the few first ones; likelihood again gives the common temperature. The bias makes the expected number of chosen
+    items one a user in the first group, sampled items standing for all (the intercept of sampled negatives, King,
+    Zeng 2001).
     """
+    fitted = _likeliest(groups)
+    for place, part in enumerate(PARTS):
+        judge = groups[-1] if part == "cold" else groups[0]
+        turned = _turned(fitted, place)
+        fitted = turned[int(np.argmax([_mean_gain(each, judge) for each in turned]))]
+    heat = _temperature(fitted, groups[0])
+    fitted = Combination(fitted.short * heat, fitted.long * heat, 0.0)
+    return Combination(fitted.short, fitted.long, _bias(fitted, groups[0]))
+
+
+def _likeliest(groups: list[Choices]) -> Combination:
     from scipy.optimize import minimize
 
     spread = np.maximum(np.concatenate([group.parts.reshape(-1, len(PARTS)) for group in groups]).std(axis=0), 1e-9)
     scaled = [(group.parts / spread.astype(np.float32), context(group.lengths)) for group in groups]
     start = np.full(2 * len(PARTS), 0.1)
-    solution = minimize(
-        _loss, start, args=(scaled,), jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(start)
-    ).x.reshape(2, len(PARTS))
-    fitted = Combination(solution[0] / spread, solution[1] / spread, 0.0)
-    return Combination(fitted.short, fitted.long, _bias(fitted, groups[0]))
+    bounds = [(0.0, None)] * len(start)
+    solution = minimize(_loss, start, args=(scaled,), jac=True, method="L-BFGS-B", bounds=bounds).x
+    short, long = solution.reshape(2, len(PARTS))
+    return Combination(short / spread, long / spread, 0.0)
+
+
+def _turned(fitted: Combination, part: int) -> list[Combination]:
+    """Return the combination with one part at each of TURNS, as it is first."""
+    turned = []
+    for turn in TURNS:
+        factors = np.ones(len(PARTS))
+        factors[part] = turn
+        turned.append(Combination(fitted.short * factors, fitted.long * factors, fitted.bias))
+    return turned
+
+
+def _mean_gain(fitted: Combination, group: Choices) -> float:
+    """Return the mean of 1 / log2(1 + rank) of the chosen items, NDCG without a cut, in the whole catalogue."""
+    logits = np.einsum("mcp,mp->mc", group.parts, fitted.weights(group.lengths).astype(np.float32))
+    above = (logits[:, 1:] > logits[:, :1]).sum(axis=1) + 0.5 * (logits[:, 1:] == logits[:, :1]).sum(axis=1)
+    return float((1.0 / np.log2(2.0 + above * group.outside)).mean())
+
+
+def _temperature(fitted: Combination, group: Choices) -> float:
+    """Return the common factor of all weights under which the choices are likeliest."""
+    from scipy.optimize import minimize_scalar
+
+    logits = fitted.apply(group.parts, group.lengths).sum(axis=2)
+    logits -= logits[:, :1]
+
+    def loss(heat: float) -> float:
+        return float(np.logaddexp.reduce(heat * logits, axis=1).mean())
+
+    return float(minimize_scalar(loss, bounds=HEATS, method="bounded").x)
 
 
 def _loss(

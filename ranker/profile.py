@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ranker.collaborative import decay
 from ranker.interactions import Floats, Recent
+from ranker.recency import decay
 
 SHARPNESS = 4.0
 """Multiplies u^T v before the softmax: unit vectors of one catalogue differ by a few tenths only."""

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.cold import ContentMap, ItemFeatures
-from ranker.collaborative import decay, fold_in_users
 from ranker.combination import PARTS, Combination
+from ranker.fold_in import fold_in_users
 from ranker.interactions import Floats, Histories, Rows
 from ranker.item_weights import ItemWeights, recent_places
+from ranker.parts import raw_parts
 from ranker.profile import explain, pool_profiles
+from ranker.recency import decay, salience
 from ranker.sides import ItemSide, UserSide
 
 PART_NAMES = (*PARTS, "bias")
@@ -25,7 +27,7 @@ class RankerSettings:
 
     factors: int = 64
     regularization: float = 10.0
-    history: int = 50
+    history: int = 200
     """Recent events that are looked at."""
 
 
@@ -42,7 +44,7 @@ class Ranker:
     """What `fit_ranker` returns.
 
     `items` are the items it was learnt from, by the rows of the training; `gram` (k, k) their factors' product;
-    `time_constant` is how many events back a history entry counts 1/e.
+    `time_constant` is how many events back a history entry counts half.
     """
 
     settings: RankerSettings
@@ -71,14 +73,13 @@ class Ranker:
         """Fold histories (m users, item rows of the caller) in, in closed form. Rows of -1 are passed over."""
         recent = histories.recent(self.settings.history)
         known = np.maximum(recent.items, 0)
-        fading = decay(recent, self.time_constant) * (recent.items >= 0)
         vectors = vectors_of(known) * (recent.items >= 0)[:, :, None]
         met = items.met[known] & (recent.items >= 0) if len(items) else recent.used
-        factors = fold_in_users(
-            items.factors, self.gram, recent, recent.weights * fading * met, self.settings.regularization
-        )
+        strengths = recent.weights * decay(recent, self.time_constant) * met
+        factors = fold_in_users(items.factors, self.gram, recent, strengths, self.settings.regularization)
         profiles = pool_profiles(recent, vectors, time_constant=self.time_constant)
-        return UserSide(factors, profiles, recent, fading, recent_places(recent, items.places), histories.lengths)
+        spoken = salience(recent, self.time_constant)
+        return UserSide(factors, profiles, recent, spoken, recent_places(recent, items.places), histories.lengths)
 
     def score(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Scored:
         """Score candidates (m, c) of m users; `vectors` (m, c, D) or (1, c, D) where all have the same.
@@ -94,17 +95,3 @@ class Ranker:
         rows = users.recent.items
         history = vectors_of(np.maximum(rows, 0)) * (rows >= 0)[:, :, None]
         return explain(users.profiles.attention, history, candidates)
-
-
-def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats, item_weights: ItemWeights) -> Floats:
-    """Return the parts (m, c, parts) before they are weighed.
-
-    cf and cold are u^T V v, the one for items that were met, the other for those that content predicts; items is
-    the sum of item weights over the history; content the cosine of profile and item.
-    """
-    rows = np.maximum(candidates, 0)
-    cf = np.matmul(items.factors[rows], users.factors[:, :, None])[:, :, 0]
-    met = items.met[rows]
-    together = item_weights.score(users.places, users.strengths, np.where(candidates >= 0, items.places[rows], -1))
-    content = np.matmul(vectors, users.profiles.vectors[:, :, None])[:, :, 0]
-    return np.stack([cf * met, together, content, cf * ~met, items.popularity[rows]], axis=2).astype(np.float32)
