@@ -1,6 +1,6 @@
 """FusedQuery: what an index is searched with, and how candidates are re-scored exactly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,30 +17,26 @@ class StrandScores:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One comparison: the query's `rows` (m, width) with coordinates `start .. stop - 1` of the item.
+class Channel:
+    """What m queries ask of one strand of the items: inner product with `rows` (m, dimension), less `offset`.
 
-    `part` is the place of the item's strand, `weights` (m,) 0 for queries that do not make this comparison.
+    `part` is the place of the item's strand, `weights` (m,) are 0 for queries that do not ask.
     """
 
     part: int
-    start: int
-    stop: int
-    hub: bool
     rows: Vectors
+    offset: float
     weights: NDArray[np.float32]
-    mean: float
-    deviation: float
 
 
 @dataclass(frozen=True, slots=True)
 class FusedQuery:
-    """m queries; `spans` are the blocks of each item strand, by which one sees whether an item has it."""
+    """m queries; `spans` are the coordinates of each item strand by which one sees whether an item has it."""
 
     count: int
     dimension: int
-    terms: tuple[Term, ...]
-    spans: tuple[tuple[tuple[int, int], ...], ...]
+    channels: tuple[Channel, ...]
+    spans: tuple[tuple[int, int], ...]
 
     def __len__(self) -> int:
         """Return the number of queries."""
@@ -48,47 +44,46 @@ class FusedQuery:
 
     def __getitem__(self, chosen: slice) -> "FusedQuery":
         """Return a part of the queries."""
-        terms = tuple(
-            Term(t.part, t.start, t.stop, t.hub, t.rows[chosen], t.weights[chosen], t.mean, t.deviation)
-            for t in self.terms
-        )
-        return FusedQuery(len(range(*chosen.indices(self.count))), self.dimension, terms, self.spans)
+        channels = tuple(replace(c, rows=c.rows[chosen], weights=c.weights[chosen]) for c in self.channels)
+        return replace(self, count=len(range(*chosen.indices(self.count))), channels=channels)
 
     @property
     def vectors(self) -> Vectors:
-        """(m, dimension): the inner product with an item is the sum of its weighted terms, up to constants."""
-        return self._vectors(self.terms)
+        """(m, dimension): the inner product with an item is the sum of its weighted channels, up to constants."""
+        return self._together(self.channels)
 
     def by_strand(self) -> list[Vectors]:
         """Return the queries (m, dimension) restricted to each item strand they are compared with.
 
         An item that has one strand only is best found by that strand's query.
         """
-        parts = sorted({term.part for term in self.terms})
-        return [self._vectors(tuple(term for term in self.terms if term.part == part)) for part in parts]
+        parts = sorted({channel.part for channel in self.channels})
+        return [self._together(tuple(c for c in self.channels if c.part == part)) for part in parts]
 
-    def _vectors(self, terms: tuple[Term, ...]) -> Vectors:
+    def _together(self, channels: tuple[Channel, ...]) -> Vectors:
         vectors = np.zeros((self.count, self.dimension), dtype=np.float32)
-        for term in terms:
-            scale = (term.weights / term.deviation)[:, None]
-            vectors[:, term.start : term.stop] += scale * term.rows
-            if term.hub:
-                vectors[:, term.stop] -= 0.5 * scale[:, 0]
+        for channel in channels:
+            vectors += channel.weights[:, None] * channel.rows
         return vectors
 
     def rescore(self, candidates: Vectors) -> StrandScores:
-        """Score fused items (m, c, dimension) exactly: the weighted mean over the strands that an item has."""
-        count, width, _ = candidates.shape
-        parts = np.zeros((count, width, len(self.spans)), dtype=np.float64)
-        weights = np.zeros((count, width), dtype=np.float64)
-        for term in self.terms:
-            block = candidates[:, :, term.start : term.stop]
-            cosine = np.matmul(block, term.rows[:, :, None])[:, :, 0].astype(np.float64)
-            has = block.any(axis=2)
-            if term.hub:
-                cosine -= 0.5 * candidates[:, :, term.stop]
-            weight = term.weights[:, None] * has
-            parts[:, :, term.part] += weight * ((cosine - term.mean) / term.deviation)
-            weights += weight
-        parts /= np.where(weights > 0, weights, 1.0)[:, :, None]
+        """Score fused items (m, c, dimension) exactly: the weighted mean over the strands that an item has.
+
+        An item without any strand that is asked for scores 0. Raises ValueError for another number of queries.
+        """
+        if len(candidates) != self.count:
+            raise ValueError(f"candidates are for {len(candidates)} queries; expected {self.count}")
+        parts = np.zeros((*candidates.shape[:2], len(self.spans)), dtype=np.float64)
+        weights = np.zeros(candidates.shape[:2], dtype=np.float64)
+        for part, (start, stop) in enumerate(self.spans):
+            asked = [channel for channel in self.channels if channel.part == part]
+            if not asked:
+                continue
+            has = candidates[:, :, start:stop].any(axis=2)
+            for channel in asked:
+                products = np.matmul(candidates, channel.rows[:, :, None])[:, :, 0]
+                weight = channel.weights[:, None] * has
+                parts[:, :, part] += weight * (products - np.float64(channel.offset))
+                weights += weight
+        parts /= np.where(weights > 0.0, weights, 1.0)[:, :, None]
         return StrandScores(parts, parts.sum(axis=2))

@@ -1,30 +1,33 @@
 """Fusion: the strands of an item as unit blocks side by side; all weights sit on the query.
 
 score(query, item) = sum over item strands s of w_s * z_s / sum of w_s over the strands the item has, where z_s is the
-cosine of the query's and the item's block, less half the item's hubness (CSLS, Conneau et al. 2018), counted in
-standard deviations from the mean of that pair of strands, so that texts and pictures can be compared.
+weighted sum of the cosines of the query's and the item's blocks of that strand, those of a text less the hubness of
+the item, counted in standard deviations from the mean of that pair of strands: so texts and pictures compare.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embedders.alignment import Alignment
 from embedders.encoder import Vectors
-from embedders.fused_query import FusedQuery, Term
+from embedders.fused_query import Channel, FusedQuery
+from embedders.hubness import hubness
 from embedders.items import Strand
 from embedders.spaces import Affine, present, unit
+from embedders.text_map import TextMap
 
-HUB_NEIGHBOURS = 10
+QueryRows = Mapping[Strand, Vectors]
+"""Rows (m, width) of m queries by the strand they are given in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where a block lies in the fused vector: coordinates `start .. stop - 1`, then, if `hub`, one of hubness."""
+    """Where a block lies in the fused vector: coordinates `start .. stop - 1`, then, if `hub`, one of hubness.
+
+    An `aligned` block lies in the space of the texts, the other of a strand in the strand's own space.
+    """
 
     strand: Strand
     aligned: bool
@@ -39,9 +42,22 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """How a query strand is compared with a block: mean and deviation of what is no match, and its usual weight."""
+class Comparison:
+    """One cosine of a pair: with the block at `place` of the blocks, less its hubness if `hub`, times `weight`."""
 
+    place: int
+    weight: float
+    hub: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How a query strand is compared with an item strand.
+
+    `mean` and `deviation` are those of what is no match, `weight` is that of the item's strand in its score.
+    """
+
+    comparisons: tuple[Comparison, ...]
     mean: float = 0.0
     deviation: float = 1.0
     weight: float = 1.0
@@ -52,15 +68,16 @@ class Fusion:
     """Learned by `fit_fusion`; the same for every item, whenever it comes.
 
     `own` maps each strand to its own block (the texts' is the shared space), `alignments` the others into the shared
-    space; `references` (r, d) are texts of the catalogue against which hubness is counted; `pairs` is keyed by
-    (query strand, place of the block in `blocks`).
+    space, `text_maps` texts into the others' own; `references` (r, d) are texts of the catalogue, against which
+    hubness is counted; `pairs` is keyed by the strands of query and item; `report` says what was chosen and why.
     """
 
     blocks: tuple[Block, ...]
     own: Mapping[Strand, Affine]
     alignments: Mapping[Strand, Alignment]
+    text_maps: Mapping[Strand, TextMap]
     references: Vectors
-    pairs: Mapping[tuple[Strand, int], Pair]
+    pairs: Mapping[tuple[Strand, Strand], Pair]
     report: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -77,86 +94,96 @@ class Fusion:
         """Return fused items (n, dimension) of raw vectors by strand, zero rows for a missing strand.
 
         A row depends on its own content alone, so an item added later gets what it would have got in the batch.
+        Raises ValueError for unequal numbers of rows or a wrong dimension.
         """
-        count = max((len(rows) for rows in vectors.values()), default=0)
-        fused = np.zeros((count, self.dimension), dtype=np.float32)
+        fused = np.zeros((self._count(vectors), self.dimension), dtype=np.float32)
         for block in self.blocks:
-            rows = vectors.get(block.strand)
-            if rows is None:
+            if block.strand not in vectors:
                 continue
-            mapped = self.alignments[block.strand](rows) if block.aligned else unit(self.own[block.strand](rows))
+            mapped = self._block_rows(block, vectors[block.strand])
             fused[:, block.start : block.stop] = mapped
             if block.hub:
-                fused[:, block.stop] = self.hubness(mapped)
+                references = self.references if block.aligned else self.text_maps[block.strand].references
+                fused[:, block.stop] = hubness(mapped, references)
         return fused
+
+    def _block_rows(self, block: Block, rows: Vectors) -> Vectors:
+        if block.aligned:
+            return self.alignments[block.strand].items(rows)
+        return unit(self.own[block.strand](rows))
 
     def query(self, vectors: Mapping[Strand, Vectors], *, weights: Mapping[Strand, float] | None = None) -> FusedQuery:
         """Return m queries given by any of the strands, zero rows for a strand that a query does not use.
 
-        A strand of the query is compared with the same strand of the items in its own space, and with the other
-        strands in the shared space. `weights` multiply the learned ones by item strand.
+        A strand of the query is compared with the same strand of the items, or, where the query lacks that, with the
+        other strands by what was learnt. `weights` multiply the learned ones by item strand; a strand they do not
+        name counts nothing. Raises ValueError as `fuse` does, and for weights below 0 or not finite.
         """
+        count = self._count(vectors)
         own = {strand: unit(self.own[strand](rows)) for strand, rows in vectors.items() if strand in self.own}
-        shared = {
-            strand: self.alignments[strand].unseen(rows) if strand in self.alignments else own.get(strand)
-            for strand, rows in vectors.items()
-            if strand in self.alignments or strand is Strand.TEXT
-        }
-        return self._query(own, {s: rows for s, rows in shared.items() if rows is not None}, weights)
+        shared = {s: self.alignments[s].queries(rows) for s, rows in vectors.items() if s in self.alignments}
+        return self._query(count, own, shared, weights)
 
     def as_query(self, fused: Vectors, *, weights: Mapping[Strand, float] | None = None) -> FusedQuery:
         """Return items or profiles (m, dimension) as queries; their blocks need not be unit vectors."""
-        own: dict[Strand, Vectors] = {}
-        shared: dict[Strand, Vectors] = {}
-        for block in self.blocks:
-            rows = unit(fused[:, block.start : block.stop])
-            if not block.aligned:
-                own[block.strand] = rows
-            if block.aligned or block.strand is Strand.TEXT:
-                shared[block.strand] = rows
-        return self._query(own, shared, weights)
+        if fused.ndim != 2 or fused.shape[1] != self.dimension:
+            raise ValueError(f"fused has shape {fused.shape}; expected (m, {self.dimension})")
+        rows = {block: unit(fused[:, block.start : block.stop]) for block in self.blocks}
+        own = {block.strand: rows[block] for block in self.blocks if not block.aligned}
+        shared = {block.strand: rows[block] for block in self.blocks if block.aligned}
+        return self._query(len(fused), own, shared, weights)
 
     def _query(
-        self,
-        own: Mapping[Strand, Vectors],
-        shared: Mapping[Strand, Vectors],
-        weights: Mapping[Strand, float] | None,
+        self, count: int, own: QueryRows, shared: QueryRows, weights: Mapping[Strand, float] | None
     ) -> FusedQuery:
-        count = max((len(rows) for rows in (*own.values(), *shared.values())), default=0)
-        terms = []
-        for (asked, place), pair in self.pairs.items():
-            block = self.blocks[place]
-            rows = (own if block.strand is asked and not block.aligned else shared).get(asked)
-            if rows is None:
+        channels = []
+        for (asked, wanted), pair in self.pairs.items():
+            factor = 1.0 if weights is None else _weight(weights, wanted)
+            if asked not in own or not factor:
                 continue
-            weight = pair.weight * (1.0 if weights is None else weights.get(block.strand, 0.0))
-            used = present(rows).astype(np.float32) * weight
-            if asked is not block.strand and block.strand in own:
-                # A query that has this strand itself is compared in that strand's own space only.
-                used = used * ~present(own[block.strand])
-            if used.any():
-                part = self.strands.index(block.strand)
-                terms.append(Term(part, block.start, block.stop, block.hub, rows, used, pair.mean, pair.deviation))
-        spans = tuple(
-            tuple((block.start, block.stop) for block in self.blocks if block.strand is strand)
-            for strand in self.strands
-        )
-        return FusedQuery(count, self.dimension, tuple(terms), spans)
+            used = present(own[asked])
+            if asked is not wanted and wanted in own:
+                # A query that has this strand itself is compared by that alone.
+                used &= ~present(own[wanted])
+            if not used.any():
+                continue
+            rows = np.zeros((count, self.dimension), dtype=np.float32)
+            for comparison in pair.comparisons:
+                block = self.blocks[comparison.place]
+                scale = comparison.weight / pair.deviation
+                rows[:, block.start : block.stop] += np.float32(scale) * self.query_rows(asked, block, own, shared)
+                if comparison.hub:
+                    rows[:, block.stop] -= scale
+            strength = used.astype(np.float32) * np.float32(pair.weight * factor)
+            channels.append(Channel(self.strands.index(wanted), rows, pair.mean / pair.deviation, strength))
+        first = {block.strand: block for block in reversed(self.blocks)}
+        spans = tuple((first[strand].start, first[strand].stop) for strand in self.strands)
+        return FusedQuery(count, self.dimension, tuple(channels), spans)
 
-    def hubness(self, rows: Vectors) -> NDArray[np.float32]:
-        """Return (n,) the mean cosine of shared-space rows to their nearest reference texts."""
-        if not len(self.references):
-            return np.zeros(len(rows), dtype=np.float32)
-        nearest = min(HUB_NEIGHBOURS, len(self.references))
-        similar = np.partition(rows @ self.references.T, -nearest, axis=1)[:, -nearest:]
-        return np.asarray(similar.mean(axis=1) * present(rows), dtype=np.float32)
+    def query_rows(self, asked: Strand, block: Block, own: QueryRows, shared: QueryRows) -> Vectors:
+        """Return unit rows (m, width of block): queries in the strand `asked`, as a block of items is compared.
 
-    @property
-    def fingerprint(self) -> str:
-        """A hash of everything learned."""
-        from embedders.fusion_arrays import to_arrays
+        `own` are the queries as own blocks by strand, `shared` as aligned blocks.
+        """
+        if asked is block.strand:
+            return shared[asked] if block.aligned else own[asked]
+        if asked is not Strand.TEXT:
+            return shared[asked]
+        return own[asked] if block.aligned else self.text_maps[block.strand](own[asked])
 
-        digest = hashlib.sha256()
-        for name, array in sorted(to_arrays(self).items()):
-            digest.update(json.dumps([name, array.shape, str(array.dtype)]).encode() + array.tobytes())
-        return digest.hexdigest()
+    def _count(self, vectors: Mapping[Strand, Vectors]) -> int:
+        counts = {len(rows) for rows in vectors.values()}
+        if len(counts) > 1:
+            raise ValueError(f"vectors have {sorted(counts)} rows; expected one number of rows for all strands")
+        for strand, rows in vectors.items():
+            if strand in self.own and rows.shape[1:] != self.own[strand].shift.shape:
+                width = len(self.own[strand].shift)
+                raise ValueError(f"vectors of {strand} have shape {rows.shape}; expected (n, {width})")
+        return counts.pop() if counts else 0
+
+
+def _weight(weights: Mapping[Strand, float], strand: Strand) -> float:
+    weight = float(weights.get(strand, 0.0))
+    if not 0.0 <= weight < np.inf:
+        raise ValueError(f"weights has {weight} for {strand}; expected a finite number from 0")
+    return weight

@@ -1,17 +1,21 @@
 """A Fusion as plain arrays, for safetensors, and back."""
 
+import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders.alignment import Alignment
+from embedders.alignment import Alignment, BridgeMap
 from embedders.bridge import Bridge
-from embedders.fusion import Block, Fusion, Pair
+from embedders.fusion import Block, Comparison, Fusion, Pair
 from embedders.items import Strand
+from embedders.kernel_ridge import KernelRidge
 from embedders.spaces import Affine
+from embedders.text_map import TextMap
 
 Arrays = dict[str, NDArray[Any]]
 META = "meta"
@@ -21,53 +25,100 @@ def to_arrays(fusion: Fusion) -> Arrays:
     """Return everything learned as named arrays; what is no array stands as JSON in one of them."""
     arrays: Arrays = {"references": fusion.references}
     for strand, axes in fusion.own.items():
-        _put(arrays, f"own.{strand}", axes)
+        _put_affine(arrays, f"own.{strand}", axes)
     for strand, alignment in fusion.alignments.items():
-        arrays[f"seen.{strand}"] = alignment.seen
-        for place, axes in enumerate(alignment.maps):
-            _put(arrays, f"map.{strand}.{place}", axes)
+        if alignment.ridge is not None:
+            _put_ridge(arrays, f"align.{strand}", alignment.ridge)
         if alignment.bridge is not None:
-            _put(arrays, f"bridge_map.{strand}", alignment.bridge_map)
-            for name in ("weight", "bias", "names"):
-                arrays[f"bridge_{name}.{strand}"] = getattr(alignment.bridge, name)
-    meta = {
-        "blocks": [[b.strand, b.aligned, b.start, b.stop, b.hub] for b in fusion.blocks],
+            _put_bridge(arrays, f"bridge.{strand}", alignment.bridge)
+    for strand, text_map in fusion.text_maps.items():
+        _put_ridge(arrays, f"text_map.{strand}", text_map.ridge)
+        arrays[f"text_map.{strand}.references"] = text_map.references
+    arrays[META] = np.frombuffer(json.dumps(_meta(fusion), sort_keys=True).encode(), dtype=np.uint8)
+    return arrays
+
+
+def fingerprint(fusion: Fusion) -> str:
+    """Return a hash of everything learned: equal for fusions that map and compare in the same way."""
+    digest = hashlib.sha256()
+    for name, array in sorted(to_arrays(fusion).items()):
+        digest.update(json.dumps([name, array.shape, str(array.dtype)]).encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+def _meta(fusion: Fusion) -> dict[str, Any]:
+    return {
+        "blocks": [asdict(block) for block in fusion.blocks],
         "own": list(fusion.own),
         "alignments": {
-            strand: [a.dimension, len(a.maps), a.bridge_weight, a.bridge.scale if a.bridge else None]
+            strand: [a.dimension, a.ridge is not None, a.bridge is not None, a.bridge_weight]
             for strand, a in fusion.alignments.items()
         },
-        "pairs": [[s, place, p.mean, p.deviation, p.weight] for (s, place), p in fusion.pairs.items()],
+        "text_maps": {strand: text_map.weight for strand, text_map in fusion.text_maps.items()},
+        "pairs": [[asked, wanted, asdict(pair)] for (asked, wanted), pair in fusion.pairs.items()],
         "report": dict(fusion.report),
     }
-    arrays[META] = np.frombuffer(json.dumps(meta, sort_keys=True).encode(), dtype=np.uint8)
-    return arrays
 
 
 def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Fusion:
     """Return the Fusion that `to_arrays` wrote."""
     meta = json.loads(arrays[META].tobytes())
     alignments = {}
-    for name, (dimension, count, bridge_weight, scale) in meta["alignments"].items():
-        maps = tuple(_get(arrays, f"map.{name}.{place}") for place in range(count))
-        bridge, bridge_map = None, Affine(np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
-        if scale is not None:
-            weight, bias, names = (arrays[f"bridge_{part}.{name}"] for part in ("weight", "bias", "names"))
-            bridge, bridge_map = Bridge(weight, bias, scale, names), _get(arrays, f"bridge_map.{name}")
-        alignments[Strand(name)] = Alignment(dimension, maps, arrays[f"seen.{name}"], bridge, bridge_map, bridge_weight)
+    for name, (dimension, learnt, bridged, bridge_weight) in meta["alignments"].items():
+        ridge = _get_ridge(arrays, f"align.{name}") if learnt else None
+        bridge = _get_bridge(arrays, f"bridge.{name}") if bridged else None
+        alignments[Strand(name)] = Alignment(dimension, ridge, bridge, bridge_weight)
+    text_maps = {
+        Strand(name): TextMap(
+            _get_ridge(arrays, f"text_map.{name}"), arrays[f"text_map.{name}.references"], float(weight)
+        )
+        for name, weight in meta["text_maps"].items()
+    }
     return Fusion(
-        tuple(Block(Strand(s), aligned, start, stop, hub) for s, aligned, start, stop, hub in meta["blocks"]),
-        {Strand(name): _get(arrays, f"own.{name}") for name in meta["own"]},
+        tuple(Block(**{**block, "strand": Strand(block["strand"])}) for block in meta["blocks"]),
+        {Strand(name): _get_affine(arrays, f"own.{name}") for name in meta["own"]},
         alignments,
+        text_maps,
         arrays["references"],
-        {(Strand(s), place): Pair(mean, dev, weight) for s, place, mean, dev, weight in meta["pairs"]},
+        {(Strand(asked), Strand(wanted)): _pair(pair) for asked, wanted, pair in meta["pairs"]},
         meta["report"],
     )
 
 
-def _put(arrays: Arrays, name: str, axes: Affine) -> None:
+def _pair(values: dict[str, Any]) -> Pair:
+    comparisons = tuple(Comparison(**comparison) for comparison in values["comparisons"])
+    return Pair(**{**values, "comparisons": comparisons})
+
+
+def _put_affine(arrays: Arrays, name: str, axes: Affine) -> None:
     arrays[f"{name}.shift"], arrays[f"{name}.matrix"] = axes.shift, axes.matrix
 
 
-def _get(arrays: Mapping[str, NDArray[Any]], name: str) -> Affine:
+def _get_affine(arrays: Mapping[str, NDArray[Any]], name: str) -> Affine:
     return Affine(arrays[f"{name}.shift"], arrays[f"{name}.matrix"])
+
+
+def _put_ridge(arrays: Arrays, name: str, ridge: KernelRidge) -> None:
+    for part in ("shift", "support", "coefficients", "seen"):
+        arrays[f"{name}.{part}"] = getattr(ridge, part)
+    arrays[f"{name}.steepness"] = np.asarray([ridge.steepness])
+
+
+def _get_ridge(arrays: Mapping[str, NDArray[Any]], name: str) -> KernelRidge:
+    shift, support, coefficients, seen = (
+        arrays[f"{name}.{part}"] for part in ("shift", "support", "coefficients", "seen")
+    )
+    return KernelRidge(shift, support, coefficients, seen, float(arrays[f"{name}.steepness"][0]))
+
+
+def _put_bridge(arrays: Arrays, name: str, bridge: BridgeMap) -> None:
+    for part in ("weight", "bias", "names"):
+        arrays[f"{name}.{part}"] = getattr(bridge.bridge, part)
+    arrays[f"{name}.scale"] = np.asarray([bridge.bridge.scale])
+    _put_affine(arrays, f"{name}.axes", bridge.axes)
+
+
+def _get_bridge(arrays: Mapping[str, NDArray[Any]], name: str) -> BridgeMap:
+    weight, bias, names = (arrays[f"{name}.{part}"] for part in ("weight", "bias", "names"))
+    bridge = Bridge(weight, bias, float(arrays[f"{name}.scale"][0]), names)
+    return BridgeMap(bridge, _get_affine(arrays, f"{name}.axes"))

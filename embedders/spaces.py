@@ -1,11 +1,15 @@
-"""Small algebra of vector spaces: unit rows, principal axes, ridge maps."""
+"""Small algebra of vector spaces: unit rows, principal axes, hashes of rows."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.encoder import Vectors
+
+SAMPLE = 2_000
+"""Rows that are looked at, at most, where all would tell no more."""
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -32,28 +36,43 @@ class Affine:
         return np.asarray(mapped * present(vectors)[:, None], dtype=np.float32)
 
 
+def identity(dimension: int) -> Affine:
+    """Return the map that changes nothing."""
+    return Affine(np.zeros(dimension, np.float32), np.eye(dimension, dtype=np.float32))
+
+
+def centre(vectors: Vectors) -> Vectors:
+    """Return the mean (dimension,) of n rows, drawn towards zero as if one row of zeros were among them.
+
+    So a single row, or rows that are all equal, are not moved to zero, which would mean "missing".
+    """
+    return np.asarray(vectors.sum(axis=0, dtype=np.float64) / (len(vectors) + 1.0), dtype=np.float32)
+
+
 def principal_axes(vectors: Vectors, dimension: int) -> Affine:
     """Return the map to at most `dimension` principal axes of the rows, centred; the sign of an axis is fixed."""
-    shift = vectors.mean(axis=0)
-    centred = vectors - shift
-    gram = centred.T.astype(np.float64) @ centred
-    values, axes = np.linalg.eigh(gram)
+    shift = centre(vectors)
+    centred = (vectors - shift).astype(np.float64)
+    values, axes = np.linalg.eigh(centred.T @ centred)
     kept = axes[:, ::-1][:, : min(dimension, len(values))]
     kept = kept * np.where(kept[np.abs(kept).argmax(axis=0), np.arange(kept.shape[1])] < 0, -1.0, 1.0)
-    return Affine(shift.astype(np.float32), kept.astype(np.float32))
+    return Affine(shift, kept.astype(np.float32))
 
 
-def ridge(inputs: Vectors, targets: Vectors, strength: float) -> Affine:
-    """Return the map that minimises |(inputs - mean) B - targets|^2 + strength |B|^2 (closed form, Hoerl 1970).
+def row_hashes(vectors: Vectors) -> NDArray[np.uint64]:
+    """Return a number (n,) for each row that depends on its content alone."""
+    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    digests = [hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in rows]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
-    `inputs` (n, p), `targets` (n, d); solved in the smaller of n and p dimensions.
-    """
-    shift = inputs.mean(axis=0)
-    centred = (inputs - shift).astype(np.float64)
-    count, width = centred.shape
-    if count <= width:
-        dual = np.linalg.solve(centred @ centred.T + strength * np.eye(count), targets.astype(np.float64))
-        matrix = centred.T @ dual
-    else:
-        matrix = np.linalg.solve(centred.T @ centred + strength * np.eye(width), centred.T @ targets)
-    return Affine(shift.astype(np.float32), matrix.astype(np.float32))
+
+def in_hash_order(vectors: Vectors, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers `rows` of rows, ordered by the hash of the row: as good as random, whatever their order."""
+    return rows[np.argsort(row_hashes(vectors[rows]), kind="stable")]
+
+
+def sample(vectors: Vectors) -> Vectors:
+    """Return at most SAMPLE different rows, none of them zero, the same ones whatever the order of the rows."""
+    known = vectors[present(vectors)]
+    _, first = np.unique(row_hashes(known), return_index=True)
+    return known[first[:SAMPLE]]

@@ -60,7 +60,7 @@ def build(
         notes = [*table_notes(prepared, log)]
         if changed or snapshot.current_number(workspace.index_folder) is None:
             fusion = learn_and_publish(workspace, seed=seed)
-            notes += [f"{name} {value:.3g}" for name, value in fusion.report.items() if name.endswith("mrr")]
+            notes += [f"{name} {value:.3g}" for name, value in fusion.report.items() if name.endswith(".gain")]
             notes += duplicate_note(workspace)
     return Counts(tally, prepared.encoded, events, (*_skipped(prepared), *notes))
 
