@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-system lint bench clean
+# What bench-quality judges models on: items.csv, interactions.csv and maybe users.csv.
+DATA ?= ../shared/data/movies
+
+.PHONY: demo test test-system lint bench bench-quality clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.runtime
@@ -22,6 +25,11 @@ lint: .venv/.development
 
 bench: .venv/.development
 	$(BIN)/python -m scripts.bench_index
+	$(BIN)/python -m scripts.bench_latency
+	$(BIN)/python -m scripts.bench_memory
+
+bench-quality: .venv/.development
+	$(BIN)/python -m scripts.bench_quality $(DATA)
 
 clean:
 	rm -rf .venv workspaces downloads reports dist

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,7 @@ class CnnModel:
         self._allow_download = allow_download
 
     @cached_property
-    def _loaded(self) -> "torch.nn.Module":
+    def _loaded(self) -> Any:  # a timm model: a torch module with features, head and settings of its own
         import torch
 
         model = load_cnn(self.architecture, self.weights, allow_download=self._allow_download)
@@ -83,11 +83,11 @@ class CnnModel:
 
         model = self._loaded
         expected = model.pretrained_cfg
-        mean, deviation = (np.float32(expected[name])[:, None, None] for name in ("mean", "std"))  # type: ignore[index]
+        mean, deviation = (np.asarray(expected[name], np.float32)[:, None, None] for name in ("mean", "std"))
         with torch.inference_mode():
             batch = torch.from_numpy((pictures - mean) / deviation).to(next(model.parameters()).device)
             batch = batch.contiguous(memory_format=torch.channels_last)
-            pooled = model.forward_head(model.forward_features(batch), pre_logits=True)  # type: ignore[operator]
+            pooled = model.forward_head(model.forward_features(batch), pre_logits=True)
             unit = torch.nn.functional.normalize(pooled.float(), dim=1)
         if unit.shape[1] != self.dimension:
             raise ValueError(f"dimension is {self.dimension}, but {self.architecture} gives {unit.shape[1]}")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.encoder import Encoder, Vectors
+from embedders.free_memory import give_back
 from embedders.items import Strand
 from embedders.media_limits import MediaError
 from embedders.vector_cache import VectorCache, content_hash
@@ -61,6 +62,7 @@ def encode_cached(
         cache.put(encoder.fingerprint, fresh)
         _take(waiting, fresh, vectors)
         encoded += len(fresh)
+        give_back()
         if progress is not None:
             progress(len(batch))
         for digest, error in errors.items():

@@ -40,7 +40,7 @@ class TextEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()
         model = self.model if self._allow_download else self._folder()
         return SentenceTransformer(
             model, device=resolve(self._device), local_files_only=not self._allow_download, trust_remote_code=False

@@ -5,25 +5,19 @@ measured on clustered vectors with zero blocks, 20,000 x 384, breadth 800: recal
 to .837.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import faiss
 import numpy as np
 
+from index.faiss_threads import faiss_threads
 from index.flat_view import flat_view
-from index.recall import probe_queries, recall_at
+from index.recall import FITTED_LIMIT, PROBES, RECALL, probe_queries, recall_at
 from index.vector_index import Hits, Vectors
 
 LINKS = 32
 CONSTRUCTION_BREADTH = 200
 """On clustered vectors, 100,000 x 384, recall of 200 at breadth 400 is .976 with 100 and .998 with 200."""
-FITTED_LIMIT = 200
-"""The limit at which breadth is fitted: the candidates of a recommendation. More need a broader search."""
-RECALL = 0.993
-"""Aimed at on probe queries, a little above the promised .99."""
-PROBES = 128
 SCANNED_A_NODE = 40
 STEP = 1.25
 
@@ -34,14 +28,14 @@ def build_graph(vectors: Vectors, *, limit: int = FITTED_LIMIT, seed: int, threa
     One thread builds the same graph each time. `efSearch` is the breadth that reaches RECALL at `limit`, or
     the first that does not pay (see `looked_at`).
     """
-    with _threads(threads):
+    with faiss_threads(threads):
         graph: Any = faiss.IndexHNSWFlat(vectors.shape[1], LINKS, faiss.METRIC_INNER_PRODUCT)
         graph.hnsw.efConstruction = CONSTRUCTION_BREADTH
-        graph.hnsw.rng = faiss.RandomGenerator(seed)  # type: ignore[attr-defined]
+        graph.hnsw.rng = faiss.RandomGenerator(seed)
         graph.add(np.asarray(vectors))
         graph.hnsw.efSearch = _fitted_breadth(graph, vectors, limit=limit, seed=seed)
     data = faiss.serialize_index(graph, faiss.IO_FLAG_SKIP_STORAGE)
-    bare: faiss.IndexHNSWFlat = faiss.deserialize_index(data)  # type: ignore[assignment]
+    bare: faiss.IndexHNSWFlat = faiss.deserialize_index(data)
     return bare
 
 
@@ -81,13 +75,3 @@ def _fitted_breadth(graph: faiss.IndexHNSWFlat, vectors: Vectors, *, limit: int,
 def _hits(index: faiss.Index, queries: Vectors, limit: int) -> Hits:
     scores, rows = index.search(queries, limit)
     return Hits(rows=rows, scores=scores)
-
-
-@contextmanager
-def _threads(threads: int) -> Iterator[None]:
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(threads)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)

@@ -1,6 +1,7 @@
 """IdMap: the one place where text ids and row numbers are translated into each other."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class IdMap:
     def rows(self, ids: Sequence[str]) -> Rows:
         """Return the row of each id (n,), -1 for an unknown one."""
         find = self._rows.get
-        return np.fromiter((find(item, -1) for item in ids), dtype=np.int64, count=len(ids))
+        return np.fromiter(map(find, ids, repeat(-1)), dtype=np.int64, count=len(ids))
 
     def ids(self, rows: Rows) -> list[str]:
         """Return the id of each row (n,). Raises ValueError for a row that the map has not."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -59,7 +60,7 @@ class LiveView:
             rows[(rows >= 0) & ~self.alive[rows]] = -1
         if self.added_rows:
             find = self.added_rows.get
-            added = np.fromiter((find(item, -1) for item in item_ids), dtype=np.int64, count=len(item_ids))
+            added = np.fromiter(map(find, item_ids, repeat(-1)), dtype=np.int64, count=len(item_ids))
             rows = np.where(added >= 0, added, rows)
         return rows
 

@@ -5,6 +5,11 @@ import numpy as np
 from index.exact import ExactIndex
 from index.vector_index import Hits, VectorIndex, Vectors
 
+FITTED_LIMIT = 200
+"""The limit at which an approximate search is fitted: the candidates of a recommendation."""
+RECALL = 0.993
+"""Aimed at on probe queries, a little above the promised .99."""
+PROBES = 128
 LEVEL = 1e-5
 """Scores this close are equal: two ways of adding the same products differ by less."""
 

@@ -1,19 +1,22 @@
-"""An index on disk: vectors.npy, index.json with the ids, and graph.faiss where there is a graph."""
+"""An index on disk: vectors.npy, index.json with the ids, and codes.faiss or graph.faiss where there are such."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
 import numpy as np
 
+from index.codes import Codes, check_codes
 from index.faiss import FaissIndex
 from index.id_map import IdMap
 from index.snapshot import IndexSnapshot
 from index.vector_index import Vectors
 
-FORMAT = 1
+FORMAT = 2
 VECTORS = "vectors.npy"
+CODES = "codes.faiss"
 GRAPH = "graph.faiss"
 HEAD = "index.json"
 
@@ -25,20 +28,24 @@ def write_index(folder: Path, *, item_ids: Sequence[str], vectors: Vectors, inde
     the folder holds an index, ValueError for ids that come twice or are no text, or other numbers of rows.
     """
     snapshot = IndexSnapshot(IdMap(item_ids), vectors, index)
-    head = {
+    head: dict[str, object] = {
         "format": FORMAT,
-        "kind": "flat" if index.graph is None else "hnsw",
+        "kind": index.kind,
         "dimension": index.dimension,
         "item_ids": list(snapshot.item_ids),
     }
+    if index.codes is not None:
+        head["wider"] = index.codes.wider
     encoded = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / HEAD).open("xb") as file:
         file.write(encoded)
     with (folder / VECTORS).open("xb") as file:
         np.save(file, np.asarray(vectors, dtype=np.float32), allow_pickle=False)
+    if index.codes is not None:
+        faiss.write_index(index.codes.index, str(folder / CODES))
     if index.graph is not None:
-        faiss.write_index(index.graph, str(folder / GRAPH), faiss.IO_FLAG_SKIP_STORAGE)  # type: ignore[call-overload]
+        faiss.write_index(index.graph, str(folder / GRAPH), faiss.IO_FLAG_SKIP_STORAGE)
 
 
 def read_index(folder: Path) -> IndexSnapshot:
@@ -46,18 +53,41 @@ def read_index(folder: Path) -> IndexSnapshot:
 
     Raises ValueError naming the file that is missing, truncated, corrupt or does not belong to the others.
     """
-    kind, dimension, item_ids = _read_head(folder / HEAD)
-    vectors = _read_vectors(folder / VECTORS, (len(item_ids), dimension))
-    graph = _read_graph(folder / GRAPH, vectors.shape) if kind == "hnsw" else None
-    return IndexSnapshot(item_ids, vectors, FaissIndex(vectors, graph))
+    head = _read_head(folder / HEAD)
+    vectors = _read_vectors(folder / VECTORS, (len(head.item_ids), head.dimension))
+    graph = _read_graph(folder / GRAPH, vectors.shape) if head.kind == "hnsw" else None
+    codes = Codes(_read_codes(folder / CODES, vectors.shape), head.wider) if head.kind == "codes" else None
+    return IndexSnapshot(head.item_ids, vectors, FaissIndex(vectors, graph=graph, codes=codes))
 
 
-def _read_head(path: Path) -> tuple[str, int, IdMap]:
+def has_known_format(folder: Path) -> bool:
+    """Return whether the index in `folder` has the format that `read_index` reads; its other files are not opened."""
+    try:
+        _read_head(folder / HEAD)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    kind: str
+    dimension: int
+    item_ids: IdMap
+    wider: float
+
+
+def _read_head(path: Path) -> _Head:
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
-        if head["format"] != FORMAT or head["kind"] not in ("flat", "hnsw"):
-            raise ValueError(f"format is {head['format']}, kind {head['kind']!r}; expected {FORMAT}, flat or hnsw")
-        return head["kind"], int(head["dimension"]), IdMap(head["item_ids"])
+        if head["format"] != FORMAT:
+            raise ValueError(f"format is {head['format']!r}; this version reads {FORMAT}: build the index again")
+        if head["kind"] not in ("flat", "codes", "hnsw"):
+            raise ValueError(f"kind is {head['kind']!r}; expected flat, codes or hnsw")
+        wider = float(head["wider"]) if head["kind"] == "codes" else 0.0
+        if head["kind"] == "codes" and not 0 < wider < np.inf:
+            raise ValueError(f"wider is {wider}; expected a number above 0")
+        return _Head(head["kind"], int(head["dimension"]), IdMap(head["item_ids"]), wider)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _broken(path, error) from error
 
@@ -70,6 +100,17 @@ def _read_vectors(path: Path, shape: tuple[int, int]) -> Vectors:
     except (OSError, ValueError, EOFError) as error:
         raise _broken(path, error) from error
     return np.asarray(vectors)
+
+
+def _read_codes(path: Path, shape: tuple[int, ...]) -> faiss.IndexPQFastScan:
+    try:
+        index = faiss.read_index(str(path))
+        if not isinstance(index, faiss.IndexPQFastScan):
+            raise ValueError(f"holds {type(index).__name__}; expected codes")
+        check_codes(index, rows=shape[0], dimension=shape[1])
+    except (RuntimeError, MemoryError, ValueError) as error:
+        raise _broken(path, error) from error
+    return index
 
 
 def _read_graph(path: Path, shape: tuple[int, ...]) -> faiss.IndexHNSWFlat:

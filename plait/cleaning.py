@@ -65,17 +65,3 @@ def near_duplicates(
         lengths = norms[left] * norms[right]
         found += block[(lengths > 0) & (products >= threshold * lengths)].tolist()
     return [(left, right) for left, right in found]
-
-
-def same_titles(titles: Sequence[str]) -> list[tuple[int, int]]:
-    """Return pairs (row, later row) whose titles are equal but for case, blanks and punctuation, ascending.
-
-    Each later row stands once, beside the first of its title; rows without a title are passed over.
-    """
-    first: dict[str, int] = {}
-    pairs = []
-    for row, title in enumerate(titles):
-        key = NO_WORD.sub(" ", title.casefold()).strip()
-        if key and first.setdefault(key, row) != row:
-            pairs.append((first[key], row))
-    return sorted(pairs)

@@ -24,6 +24,8 @@ class Encoders(_Section):
 
     bundle: Name = "compact"
     """A named set of encoders."""
+    text: str = ""
+    """The folder of a text model of one's own (sentence-transformers or transformers) in place of the bundle's."""
 
 
 class Text(_Section):
@@ -38,6 +40,7 @@ class Media(_Section):
 
     max_bytes: int = Field(default=100_000_000, gt=0)
     max_pixels: int = Field(default=50_000_000, gt=0)
+    max_side: int = Field(default=20_000, gt=0)
     max_seconds: float = Field(default=7_200.0, gt=0)
 
 
@@ -77,6 +80,7 @@ TEMPLATE = """\
 [encoders]
 # The named set of encoders. It is fixed when the workspace is made.
 bundle = {bundle}
+# text = "models/my-minilm"
 
 [text]
 # columns = []            # columns whose text joins title and description; a change counts from the next build
@@ -92,6 +96,7 @@ bundle = {bundle}
 [media]
 # max_bytes = 100000000
 # max_pixels = 50000000
+# max_side = 20000
 # max_seconds = 7200
 
 [recommend]

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import IdMap
 from index.vector_index import Rows
-from plait.config import Config
+from plait.config import Config, Events
 from plait.event_weights import event_weight, is_positive
-from plait.records import SEEN_EXEMPT, Event
+from plait.records import SEEN_EXEMPT, Interaction
+from plait.store import EventColumns
 from plait.workspace import Workspace
 from ranker.interactions import Histories, Interactions
 
@@ -33,6 +33,13 @@ class Log:
     positive: NDArray[np.bool_]
     ratings: NDArray[np.float32]
 
+    def take(self, rows: Rows) -> "Log":
+        """Return the events of `rows` alone, in that order, which is one of time; users and items keep their rows."""
+        return Log(
+            self.user_ids, self.item_ids, self.users[rows], self.items[rows], self.times[rows], self.weights[rows],
+            self.positive[rows], self.ratings[rows],
+        )  # fmt: skip
+
     def interactions(self) -> Interactions:
         """Return the log without what only judging needs."""
         return Interactions(self.users, self.items, self.times, self.weights, len(self.user_ids), len(self.item_ids))
@@ -40,28 +47,35 @@ class Log:
 
 def read_log(workspace: Workspace, item_ids: IdMap, *, left_out: Sequence[str] = ()) -> Log:
     """Read every event of living items that tells of a taste; users in `left_out` are passed over."""
-    config, out = workspace.config.events, set(left_out)
-    users: dict[str, int] = {}
-    rows: list[tuple[int, int, float, float, bool, float]] = []
-    weights: dict[tuple[str, float | None], tuple[float, bool]] = {}
-    for batch in workspace.store.events():
-        items = item_ids.rows([event.item_id for event in batch]).tolist()
-        for event, item in zip(batch, items, strict=True):
-            if item < 0 or event.event in SEEN_EXEMPT or event.user_id in out:
-                continue
-            said = (event.event, event.value)
-            if said not in weights:
-                weights[said] = event_weight(*said, config), is_positive(*said, config)
-            rating = event.value if event.event == "rating" and event.value is not None else np.nan
-            user = users.setdefault(event.user_id, len(users))
-            rows.append((user, item, event.timestamp, *weights[said], rating))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
-    order = np.argsort(np.asarray(columns[2], dtype=np.float64), kind="stable")
-    kinds = (np.int64, np.int64, np.float64, np.float32, np.bool_, np.float32)
-    arrays: list[NDArray[Any]] = [
-        np.asarray(column, dtype=kind)[order] for column, kind in zip(columns, kinds, strict=True)
-    ]
-    return Log(IdMap(tuple(users)), item_ids, *arrays)
+    columns = workspace.store.event_columns()
+    items = item_ids.rows(columns.item_ids)[columns.items] if len(columns) else columns.items
+    mute = np.asarray([name in SEEN_EXEMPT for name in columns.event_names], dtype=np.bool_)
+    out = set(left_out)
+    left = np.asarray([user_id in out for user_id in columns.user_ids], dtype=np.bool_)
+    kept = np.flatnonzero((items >= 0) & ~mute[columns.events] & ~left[columns.users])
+    kept = kept[np.argsort(columns.timestamps[kept], kind="stable")]
+    weights, positive = _said(columns, kept, workspace.config.events)
+    rating = np.asarray([name == "rating" for name in columns.event_names], dtype=np.bool_)
+    ratings = np.where(rating[columns.events[kept]], columns.values[kept], np.nan).astype(np.float32)
+    users, codes = np.unique(columns.users[kept], return_inverse=True)
+    return Log(
+        IdMap([columns.user_ids[code] for code in users.tolist()]), item_ids, codes, items[kept],
+        columns.timestamps[kept], weights, positive, ratings,
+    )  # fmt: skip
+
+
+def _said(columns: EventColumns, kept: Rows, config: Events) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the weight of each event at `kept`, and whether it counts as liking; each kind is asked for once."""
+    values = columns.values[kept]
+    silent = np.isnan(values)
+    # Two values that are missing are one kind, which NaN is not to NumPy.
+    kinds, codes = np.unique(
+        np.stack([columns.events[kept], silent, np.where(silent, 0.0, values)], axis=1), axis=0, return_inverse=True
+    )
+    said = [(columns.event_names[int(name)], None if none else value) for name, none, value in kinds.tolist()]
+    weights = np.asarray([event_weight(*kind, config) for kind in said], dtype=np.float32)
+    positive = np.asarray([is_positive(*kind, config) for kind in said], dtype=np.bool_)
+    return weights[codes], positive[codes]
 
 
 def interactions_of(workspace: Workspace, item_ids: IdMap) -> tuple[Interactions, IdMap]:
@@ -70,24 +84,26 @@ def interactions_of(workspace: Workspace, item_ids: IdMap) -> tuple[Interactions
     return log.interactions(), log.user_ids
 
 
-def histories_of(events: Sequence[Sequence[Event]], rows: Sequence[Rows], config: Config) -> Histories:
+def histories_of(events: Sequence[Sequence[Interaction]], rows: Sequence[Rows], config: Config) -> Histories:
     """Return one history a user of `events`, oldest first; `rows` are those of their items, -1 for unknown ones.
 
     Impressions, searches and unknown items are passed over. A history's moment is that of its last event.
     """
-    offsets: list[int] = [0]
-    items: list[int] = []
-    times: list[float] = []
-    weights: list[float] = []
-    now: list[float] = []
+    offsets = [0]
+    entries: list[tuple[int, float, float]] = []
+    now = []
+    said: dict[tuple[str, float | None], float] = {}
     for mine, places in zip(events, rows, strict=True):
-        for event, row in zip(mine, places.tolist(), strict=True):
-            if row >= 0 and event.event not in SEEN_EXEMPT:
-                items.append(row)
-                times.append(event.timestamp)
-                weights.append(event_weight(event.event, event.value, config.events))
-        offsets.append(len(items))
+        for (_, event, value, timestamp), row in zip(mine, places.tolist(), strict=True):
+            if row < 0 or event in SEEN_EXEMPT:
+                continue
+            weight = said.get((event, value))
+            if weight is None:
+                weight = said[event, value] = event_weight(event, value, config.events)
+            entries.append((row, timestamp, weight))
+        offsets.append(len(entries))
         now.append(mine[-1].timestamp if mine else 0.0)
+    items, times, weights = zip(*entries, strict=True) if entries else ((), (), ())
     return Histories(
         np.asarray(offsets, dtype=np.int64), np.asarray(items, dtype=np.int64), np.asarray(times, dtype=np.float64),
         np.asarray(weights, dtype=np.float32), np.asarray(now, dtype=np.float64),

@@ -83,7 +83,9 @@ class _Builder:
 
     def add(self, row: int, value: AttributeValue | None) -> None:
         if self._is_numeric:
-            self._numbers.append(np.nan if value is None else value)  # type: ignore[arg-type]
+            if value is not None and not isinstance(value, float):
+                raise TypeError(f"{value!r} is no number; expected one in a column of kind {self._kind}")
+            self._numbers.append(np.nan if value is None else value)
             return
         for part in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
             self._rows.append(row)

@@ -1,7 +1,7 @@
 """Live: what one process holds in memory of a workspace, and how it follows the store."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ from ranker.cold import ItemFeatures
 from ranker.sides import ItemSide
 
 CHUNK = 500
+Published = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Moment:
     popular: Rows
     name: str
     live: "Live"
+    titles: dict[str, str]
+    """Titles shown so far; a later moment begins anew, so that none is older than the moment."""
 
     def eligible(self, selection: Selection) -> Mask | None:
         """Return (row_count,) which rows may be ranked, None where all living ones may."""
@@ -67,10 +70,13 @@ class Moment:
     ) -> tuple[RankedItem, ...]:
         """Return the items at `rows`, in that order, with titles; ranks start behind `offset`."""
         item_ids = self.index.item_ids(rows)
-        titles = self.live.workspace.store.titles(item_ids)
+        asked = [item_id for item_id in item_ids if item_id not in self.titles]
+        if asked:
+            # Written in one step: other threads answer from the same moment.
+            self.titles.update(dict.fromkeys(asked, "") | self.live.workspace.store.titles(asked))
         return tuple(
             RankedItem(
-                offset + place + 1, item_id, float(scores[place]), titles.get(item_id, ""), parts[place],
+                offset + place + 1, item_id, float(scores[place]), self.titles[item_id], parts[place],
                 because[place] if because is not None else (),
             )
             for place, item_id in enumerate(item_ids)
@@ -87,33 +93,46 @@ class Live:
         """Nothing is loaded before the first `refresh`."""
         self.workspace = workspace
         self._lock = threading.Lock()
-        self._published: tuple[int | None, int | None] | None = None
+        self._published: Published | None = None
         self._sequence = -1
         self._index: LiveIndex | None = None
         self._moment: Moment | None = None
-        self._table: tuple[int, ItemTable] | None = None
+        self._table: ItemTable | None = None
 
     def refresh(self) -> Moment:
         """Return the present moment: newer snapshots are taken up, newer changes applied.
 
         Raises BadData for a workspace without an index, or one made by other encoders.
         """
-        published = (
-            snapshot.current_number(self.workspace.index_folder),
-            snapshot.current_number(self.workspace.models_folder),
-        )
+        published = self._numbers()
         sequence = self.workspace.store.sequence()
         moment = self._moment
         if moment is not None and published == self._published and sequence == self._sequence:
             return moment
         with self._lock:
             if self._moment is None or published != self._published:
-                self._load()
-                self._published = published
+                self._published = self._load_current(published)
             if sequence != self._sequence:
                 self._tail(sequence)
             assert self._moment is not None
             return self._moment
+
+    def _load_current(self, published: Published) -> Published:
+        """Load what is published, again where it was retired for something newer meanwhile; say what it was."""
+        while True:
+            try:
+                self._load()
+                return published
+            except (BadData, ValueError, OSError):
+                newer = self._numbers()
+                if newer == published:
+                    raise
+                published = newer
+
+    def _numbers(self) -> Published:
+        """Return the numbers of the index and the models that CURRENT names."""
+        folders = (self.workspace.index_folder, self.workspace.models_folder)
+        return snapshot.current_number(folders[0]), snapshot.current_number(folders[1])
 
     def _load(self) -> None:
         from index.storage import read_index
@@ -135,7 +154,7 @@ class Live:
         self._sequence = found.sequence
         self._table = None
         self._moment = Moment(
-            index.view, fusion, models, items, cf_index, np.argsort(-items.popularity, kind="stable"), name, self
+            index.view, fusion, models, items, cf_index, np.argsort(-items.popularity, kind="stable"), name, self, {}
         )
 
     def _features(self, models: Models, view: LiveView, rows: Rows) -> ItemFeatures:
@@ -157,28 +176,38 @@ class Live:
             ids = [stored.item.item_id for stored in living]
             self._index.upsert(ids, moment.fusion.fuse(raw_vectors(self.workspace, living)))
             view = self._index.view
+            if (view.rows(ids) < moment.index.row_count).any():
+                # Attributes of a row that stays have changed; what is only added is appended when next asked for.
+                self._table = None
             added = np.arange(len(moment.items), view.row_count)
             known = moment.models.item_ids.rows(view.item_ids(added))
             features = self._features(moment.models, view, added[known < 0])
             items = moment.items.extend(moment.models.ranker.item_side(features, known))
             self._moment = replace(
-                moment, index=view, items=items, popular=np.argsort(-items.popularity, kind="stable")
+                moment, index=view, items=items, popular=np.argsort(-items.popularity, kind="stable"), titles={}
             )
-            self._table = None
         self._sequence = sequence
 
     def table(self, view: LiveView) -> ItemTable:
-        """Return the attributes of the items by row, read from the store once per change of the catalogue."""
-        if self._table is None or self._table[0] != view.row_count:
-            types = {name: AttributeType(kind) for name, kind in self.workspace.store.attribute_types().items()}
-            rows = np.arange(view.row_count)
-            living = [item_id if alive else "" for item_id, alive in zip(view.item_ids(rows), view.alive, strict=True)]
-            stored: dict[str, StoredItem] = {}
-            for start in range(0, len(living), CHUNK):
-                stored |= self.workspace.store.items_by_id([i for i in living[start : start + CHUNK] if i])
-            items = (stored[i].item if i in stored else None for i in living)
-            self._table = (view.row_count, ItemTable(items, types))
-        return self._table[1]
+        """Return the attributes of the items by row; where items were only added, only these are read.
+
+        The table may know more rows than `view`.
+        """
+        with self._lock:
+            known = 0 if self._table is None else len(self._table)
+            if self._table is None or known < view.row_count:
+                types = {name: AttributeType(kind) for name, kind in self.workspace.store.attribute_types().items()}
+                self._table = ItemTable(self._items(view, np.arange(known, view.row_count)), types, after=self._table)
+            return self._table
+
+    def _items(self, view: LiveView, rows: Rows) -> Iterator[Item | None]:
+        """Iterate over the items at `rows`, None for a dead one."""
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            living = zip(view.item_ids(chunk), view.alive[chunk].tolist(), strict=True)
+            ids = [item_id if alive else "" for item_id, alive in living]
+            stored = self.workspace.store.items_by_id([item_id for item_id in ids if item_id])
+            yield from (stored[item_id].item if item_id in stored else None for item_id in ids)
 
 
 def raw_vectors(workspace: Workspace, stored: Sequence[StoredItem]) -> dict[Strand, Vectors]:

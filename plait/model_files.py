@@ -46,10 +46,10 @@ class Models:
 
     def cf_index(self, items: ItemSide) -> VectorIndex | None:
         """Return an index over CF factors by the rows of `items`; None where they are few enough to score all."""
-        from plait.assembly import build_index
+        from plait.assembly import build_candidate_index
         from plait.flows.nearest import EXACT_ROWS
 
-        return build_index(items.factors) if len(items) > EXACT_ROWS else None
+        return build_candidate_index(items.factors) if len(items) > EXACT_ROWS else None
 
 
 def untrained_models(workspace: Workspace) -> Models:

@@ -14,8 +14,9 @@ from plait.errors import BadData, WrongCall
 
 @dataclass(frozen=True, slots=True)
 class OwnVectors:
-    """Vectors (n, dimension) of one strand; `item_ids` name the rows, None for the order of the items."""
+    """Vectors (n, dimension) of one strand out of the file `name`; `item_ids` of its rows, None: as the items stand."""
 
+    name: str
     strand: Strand
     vectors: Vectors
     item_ids: tuple[str, ...] | None
@@ -25,11 +26,16 @@ class OwnVectors:
         """Stands where an encoder's fingerprint would."""
         return own_fingerprint(self.strand, self.vectors.shape[1])
 
-    def rows_for(self, item_ids: Sequence[str], start: int) -> Iterator[Vectors | None]:
-        """Iterate over the unit vector of each item, which are the catalogue's from row `start` on; None for none."""
+    def check_count(self, count: int) -> None:
+        """Raise BadData where the vectors are in the order of the items and not as many as the table's rows."""
+        if self.item_ids is None and len(self.vectors) != count:
+            raise BadData(f"{self.name}: {len(self.vectors)} vectors for {count} rows of items; expected one each")
+
+    def rows_for(self, item_ids: Sequence[str], numbers: Sequence[int]) -> Iterator[Vectors | None]:
+        """Iterate over the unit vector of each item, which is the table's row of that number from 0; None for none."""
         places = None if self.item_ids is None else {item_id: place for place, item_id in enumerate(self.item_ids)}
-        for offset, item_id in enumerate(item_ids):
-            place = start + offset if places is None else places.get(item_id, -1)
+        for item_id, number in zip(item_ids, numbers, strict=True):
+            place = number if places is None else places.get(item_id, -1)
             row = self.vectors[place] if 0 <= place < len(self.vectors) else None
             yield None if row is None or not row.any() else np.asarray(row / np.linalg.norm(row), dtype=np.float32)
 
@@ -76,4 +82,4 @@ def read_own_vectors(name: str, path: Path) -> OwnVectors:
         raise BadData(f"{path.name}: shape {vectors.shape}; expected (items, dimension)")
     if not np.isfinite(vectors).all():
         raise BadData(f"{path.name}: NaN or infinity in row {int(np.argmin(np.isfinite(vectors).all(axis=1))) + 1}")
-    return OwnVectors(Strand(name), vectors, item_ids)
+    return OwnVectors(path.name, Strand(name), vectors, item_ids)

@@ -12,8 +12,9 @@ from plait.counts import Counts, EventTally
 from plait.errors import WrongCall
 from plait.evaluation.results import Results
 from plait.flows.build import build
+from plait.flows.check_leaks import LeakCheck, check_leaks
 from plait.flows.cold_start import ColdStart, cold_start
-from plait.flows.evaluate import evaluate
+from plait.flows.evaluate import MODELS, evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
 from plait.flows.profile import Profile, profile
@@ -193,16 +194,29 @@ class Recommender:
         return train(self._live, budget=budget, seed=seed, progress=progress)
 
     def evaluate(
-        self, protocol: str, *, seeds: int = 5, models: Sequence[str] = ("plait", "popularity", "item-knn"),
-        cuts: Sequence[int] = (10,), pair: str = "text:image", hide_by: str | None = None, where: str | None = None,
-        report: str | Path | None = None, seed: int = 0, progress: Say | None = None,
+        self, protocol: str, *, seeds: int | None = None, models: Sequence[str] = MODELS, cuts: Sequence[int] = (10,),
+        pair: str = "text:image", hide_by: str | None = None, where: str | None = None,
+        rankings: Mapping[str, Table] | None = None, save_splits: str | Path | None = None,
+        splits: str | Path | None = None, ablate: bool = False, report: str | Path | None = None, seed: int = 0,
+        progress: Say | None = None,
     ) -> Results:  # fmt: skip
         """Measure the recommender on this catalogue and log; nothing of the workspace changes."""
-        folder = None if report is None else Path(report)
+        folder, saved, loaded = (None if path is None else Path(path) for path in (report, save_splits, splits))
         return evaluate(
             self._live, protocol, seeds=seeds, models=models, cuts=tuple(cuts), pair=pair, hide_by=hide_by,
-            where=where or "", report=folder, seed=seed, progress=progress,
+            where=where or "", rankings=rankings, save_splits=saved, splits=loaded, ablate=ablate, report=folder,
+            seed=seed, progress=progress,
         )  # fmt: skip
+
+    def check_leaks(
+        self, protocol: str, *, seeds: int | None = None, models: Sequence[str] = MODELS,
+        report: str | Path | None = None, seed: int = 0, progress: Say | None = None,
+    ) -> list[LeakCheck]:  # fmt: skip
+        """Find out whether any figure of `evaluate` depends on what no model should read."""
+        folder = None if report is None else Path(report)
+        return check_leaks(
+            self._live, protocol, seeds=seeds, models=models, report=folder, seed=seed, progress=progress
+        )
 
     def user_ids(self) -> list[str]:
         """Return every user the store knows."""
@@ -224,7 +238,11 @@ class Recommender:
 def _by_strand(weights: Mapping[str, float] | None) -> dict[Strand, float] | None:
     if weights is None:
         return None
+    wrong = WrongCall(f"weights {dict(weights)}: expected numbers from 0 for {', '.join(Strand)}")
     try:
-        return {Strand(name): float(value) for name, value in weights.items()}
-    except ValueError as error:
-        raise WrongCall(f"weights {dict(weights)}: expected numbers for {', '.join(Strand)}") from error
+        given = {Strand(name): float(value) for name, value in weights.items()}
+    except (TypeError, ValueError) as error:
+        raise wrong from error
+    if not all(0 <= value < float("inf") for value in given.values()):
+        raise wrong
+    return given

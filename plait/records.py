@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from embedders.items import AttributeValue
 
@@ -38,6 +39,15 @@ class Event:
             self.session_id, self.recommendation_id, self.query,
         )  # fmt: skip
         return "row:" + hashlib.sha256("\x1f".join(row).encode()).hexdigest()[:32]
+
+
+class Interaction(NamedTuple):
+    """What a user's history holds of an Event: a plain tuple, for answers read hundreds of them."""
+
+    item_id: str
+    event: str
+    value: float | None
+    timestamp: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Snapshots: numbered folders of derived state, published by one atomic pointer."""
 
 import json
+import os
 import secrets
 import shutil
 import time
@@ -52,12 +53,15 @@ def current(folder: Path) -> Snapshot | None:
 def current_number(folder: Path) -> int | None:
     """Return the number that CURRENT names; cheap enough to ask before each answer."""
     try:
-        with open(folder / POINTER, "rb", buffering=0) as stream:
-            return int(stream.read())
+        file = os.open(os.path.join(folder, POINTER), os.O_RDONLY)
     except FileNotFoundError:
         return None
+    try:
+        return int(os.read(file, 32))
     except ValueError as error:
         raise BadData(f"{folder / POINTER} names no snapshot: expected a number") from error
+    finally:
+        os.close(file)
 
 
 def publish(

@@ -1,7 +1,7 @@
 """Workspace: a folder that holds everything Plait knows of one catalogue."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from embedders.items import Strand
 from embedders.media import MediaLimits
 from embedders.vector_cache import VectorCache
 from plait.assembly import bundle_named, encoder_of
+from plait.config import FILE as CONFIG
 from plait.config import Config, read_config, write_default_config
 from plait.errors import BadData, WrongCall
 from plait.own_vectors import own_dimension
@@ -21,6 +22,7 @@ STORE = "store.db"
 CACHE = "vectors"
 INDEX = "index"
 MODELS = "models"
+Fence = Callable[[], AbstractContextManager[None]]
 COMPACTOR = "compactor"
 """The lease under which snapshots are published."""
 
@@ -68,12 +70,14 @@ class Workspace:
             if bundle is not None and bundle != workspace.config.encoders.bundle:
                 raise WrongCall(f"{folder} has the bundle {workspace.config.encoders.bundle}; got --bundle {bundle}")
             return workspace
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or any(path.name != CONFIG for path in folder.iterdir())):
             raise WrongCall(f"{folder} is not a workspace and not an empty folder")
         if bundle is not None:
             bundle_named(bundle)
         folder.mkdir(parents=True, exist_ok=True)
-        write_default_config(folder, bundle=bundle)
+        # A settings file may be there already: written by hand, or by a build that was killed right after.
+        if bundle is not None or not (folder / CONFIG).exists():
+            write_default_config(folder, bundle=bundle)
         config = read_config(folder)
         return cls(folder, Store.create(folder / STORE), config, machine or Machine())
 
@@ -98,7 +102,7 @@ class Workspace:
     def media_limits(self) -> MediaLimits:
         """What a medium may cost."""
         media = self.config.media
-        return MediaLimits(max_bytes=media.max_bytes, max_pixels=media.max_pixels, max_seconds=media.max_seconds)
+        return MediaLimits(**media.model_dump())
 
     @cached_property
     def cache(self) -> VectorCache:
@@ -116,15 +120,21 @@ class Workspace:
         if kept is not None and (dimension := own_dimension(kept)) is not None:
             return OwnEncoder(strand, dimension, kept)
         device, download = self.machine.device, self.machine.allow_download
-        return encoder_of(self.config.encoders.bundle, strand, device=device, allow_download=download)
+        return encoder_of(
+            self.config.encoders, strand, device=device, allow_download=download, limits=self.media_limits
+        )
 
-    def keep_own(self, strand: Strand, fingerprint: str) -> None:
-        """Remember that a strand holds own vectors. Raises BadData where it holds others."""
+    def use_own(self, strand: Strand, fingerprint: str, dimension: int) -> None:
+        """Let a strand hold own vectors, here until `own` is stored. Raises BadData where it holds others."""
         if self.store.item_count() and self.encoder(strand).fingerprint != fingerprint:
             raise BadData(f"the {strand} strand holds {self.encoder(strand).fingerprint}; got {fingerprint}")
-        with self.store.write() as change:
-            change.set_meta({f"own.{strand}": fingerprint})
-        self._encoders.pop(strand, None)
+        self._encoders[strand] = OwnEncoder(strand, dimension, fingerprint)
+
+    @property
+    def own(self) -> dict[str, str]:
+        """What the store's meta says of the strands that hold own vectors; `build` stores it with the items."""
+        used = [encoder for encoder in self._encoders.values() if isinstance(encoder, OwnEncoder)]
+        return {f"own.{encoder.strand}": encoder.fingerprint for encoder in used}
 
     def fingerprints(self) -> dict[str, str]:
         """Return what each strand is encoded with; asking loads no weights."""
@@ -140,9 +150,12 @@ class Workspace:
                 )
 
     @contextmanager
-    def publishing(self) -> Iterator[None]:
-        """Hold the lease under which snapshots are published. Raises BadData while another process holds it."""
+    def publishing(self) -> Iterator[Fence]:
+        """Hold the lease under which snapshots are published, and give the fence for `snapshot.publish`.
+
+        Raises BadData while another process holds the lease.
+        """
         with self.store.lease(COMPACTOR) as lease:
             if lease is None:
                 raise BadData(f"{self.folder} is being built or trained by another process; try again when it is done")
-            yield
+            yield lambda: self.store.fence(lease)

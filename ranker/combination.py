@@ -1,6 +1,7 @@
 """Combination: how the parts of a score are weighed, additive in logit space, learnt from held-out choices."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,12 @@ EARLY = Combination(UNLEARNT.short + _LEARNT_TOO, UNLEARNT.long + _LEARNT_TOO, -
 """Once there are factors, but too few choices to weigh the parts by."""
 
 
+def silenced(combination: Combination, without: Collection[str]) -> Combination:
+    """Return the combination with the weights of some parts at zero, the others as they are."""
+    kept = np.asarray([part not in without for part in PARTS], dtype=np.float64)
+    return replace(combination, short=combination.short * kept, long=combination.long * kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Held-out choices of m users: `parts` (m, c, parts), the chosen item first, then items they did not choose.
@@ -63,8 +70,10 @@ def context(lengths: Rows) -> NDArray[np.float64]:
     return np.asarray(np.minimum(np.log1p(lengths) / np.log1p(LONG_HISTORY), 1.0))
 
 
-def fit_combination(groups: list[Choices]) -> Combination:
+def fit_combination(groups: list[Choices], *, without: Collection[str] = ()) -> Combination:
     """Learn the weights from choices among items as they are, and if there is a second group, as if all were new.
+
+    Parts in `without` weigh nothing.
 
     Likelihood (softmax over the items shown, the groups alike) gives the weights by length of history; then each part
     is turned up or down to what ranks the chosen items best, for likelihood minds the many hopeless ranks as much as
@@ -72,7 +81,7 @@ def fit_combination(groups: list[Choices]) -> Combination:
     items one a user in the first group, sampled items standing for all (the intercept of sampled negatives, King,
     Zeng 2001).
     """
-    fitted = _likeliest(groups)
+    fitted = _likeliest(groups, without)
     for place, part in enumerate(PARTS):
         judge = groups[-1] if part == "cold" else groups[0]
         turned = _turned(fitted, place)
@@ -82,13 +91,14 @@ def fit_combination(groups: list[Choices]) -> Combination:
     return Combination(fitted.short, fitted.long, _bias(fitted, groups[0]))
 
 
-def _likeliest(groups: list[Choices]) -> Combination:
+def _likeliest(groups: list[Choices], without: Collection[str]) -> Combination:
     from scipy.optimize import minimize
 
     spread = np.maximum(np.concatenate([group.parts.reshape(-1, len(PARTS)) for group in groups]).std(axis=0), 1e-9)
     scaled = [(group.parts / spread.astype(np.float32), context(group.lengths)) for group in groups]
-    start = np.full(2 * len(PARTS), 0.1)
-    bounds = [(0.0, None)] * len(start)
+    used = np.tile([part not in without for part in PARTS], 2)
+    start = np.where(used, 0.1, 0.0)
+    bounds = [(0.0, None if free else 0.0) for free in used.tolist()]
     solution = minimize(_loss, start, args=(scaled,), jac=True, method="L-BFGS-B", bounds=bounds).x
     short, long = solution.reshape(2, len(PARTS))
     return Combination(short / spread, long / spread, 0.0)

@@ -1,6 +1,6 @@
 """Learning a ranker: parts on what came before each user's last likings, weights on those, then parts on all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from ranker.choices import held_out_choices
 from ranker.cold import ContentFit, ContentMap, ItemFeatures, fit_content_map
 from ranker.collaborative import fit_als
-from ranker.combination import EARLY, UNLEARNT, fit_combination
+from ranker.combination import EARLY, PARTS, UNLEARNT, fit_combination, silenced
 from ranker.hold_out import HeldOut, hold_out
 from ranker.interactions import Floats, Interactions
 from ranker.item_weights import ItemWeights, fit_item_weights
@@ -48,22 +48,27 @@ def fit_ranker(
     seed: int = 0,
     deadline: float | None = None,
     progress: Say | None = None,
+    without: Collection[str] = (),
 ) -> Ranker:
     """Learn from `interactions` with items of fused `vectors` (n, D) and `features` (n).
 
-    `deadline` (of time.monotonic) cuts the search for settings short. Deterministic by `seed`. Raises ValueError
-    where nobody liked anything, or items, vectors and features differ in number.
+    `deadline` (of time.monotonic) cuts the search for settings short. Parts in `without` weigh nothing, and the
+    others are weighed without them: an ablation. Deterministic by `seed`. Raises ValueError where nobody liked
+    anything, for items, vectors and features that differ in number, and for a part in `without` that is none.
     """
     say = progress or (lambda _: None)
     settings = settings or RankerSettings()
     _check(interactions, vectors, features)
+    if unknown := set(without) - set(PARTS):
+        raise ValueError(f"without holds {', '.join(sorted(unknown))}; expected some of {', '.join(PARTS)}")
     held = hold_out(interactions, seed, likings=LIKINGS)
-    combination, chosen = EARLY, USUAL
+    combination, chosen = silenced(EARLY, without), USUAL
     if len(held.targets) >= LEAST_CHOICES:
         chosen = choose_item_weights(held, history=settings.history, say=say, deadline=deadline)
         say("learning how the parts are weighed")
         early = _fit_parts(held.before, features, settings, chosen, seed)
-        combination = fit_combination(held_out_choices(early.ranker, early.learnt, held, vectors, features, seed=seed))
+        choices = held_out_choices(early.ranker, early.learnt, held, vectors, features, seed=seed)
+        combination = fit_combination(choices, without=without)
     say("learning from all interactions")
     return replace(_fit_parts(interactions, features, settings, chosen, seed).ranker, combination=combination)
 

@@ -1,7 +1,8 @@
 """Measures of a ranking, written once over arrays; each is computed per user and averaged elsewhere.
 
 `hits` (m, n) bool says whether the item at each rank is relevant, best rank first; `relevant` (m,) how many relevant
-items there are. A user without any has NaN: nothing can be said.
+items there are, ranked or not. A user without any has NaN: nothing can be said. A list that ends before the cut holds
+nothing relevant from there on. Which definitions exist elsewhere: tests/ranker/test_metrics_agree.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ def hit(hits: Hits, relevant: Counts, cut: int) -> Values:
 
 
 def recall(hits: Hits, relevant: Counts, cut: int) -> Values:
-    """Return the share of relevant items among the first `cut`."""
+    """Return how many of the relevant items are among the first `cut`, as a share of all of them."""
     return _ratio(hits[:, :cut].sum(axis=1), relevant)
 
 
@@ -45,16 +46,19 @@ def f1(hits: Hits, relevant: Counts, cut: int) -> Values:
 
 
 def average_precision(hits: Hits, relevant: Counts, cut: int) -> Values:
-    """Return the mean of the precision at each relevant rank up to `cut`, over min(relevant, cut)."""
+    """Return the sum of the precision at each relevant rank up to `cut`, over min(relevant, cut).
+
+    The average precision of TREC (Voorhees, Harman 2005) where the list may hold only `cut`: a perfect list has 1.
+    """
     cropped = hits[:, :cut]
     at_rank = np.cumsum(cropped, axis=1) / np.arange(1, cropped.shape[1] + 1)
     return _ratio((at_rank * cropped).sum(axis=1), np.minimum(relevant, cut))
 
 
 def reciprocal_rank(hits: Hits, relevant: Counts) -> Values:
-    """Return 1 / rank of the first relevant item, 0 where none is ranked."""
-    first = hits.argmax(axis=1) + 1
-    return _said(np.where(hits.any(axis=1), 1.0 / first, 0.0), relevant)
+    """Return 1 / rank of the first relevant item, 0 where none is ranked (Voorhees 1999)."""
+    ranks = np.arange(1, hits.shape[1] + 1)
+    return _said(np.max(hits / ranks, axis=1, initial=0.0), relevant)
 
 
 AT_CUT: Mapping[str, Callable[[Hits, Counts, int], Values]] = {
@@ -68,7 +72,14 @@ AT_CUT: Mapping[str, Callable[[Hits, Counts, int], Values]] = {
 
 
 def all_metrics(hits: Hits, relevant: Counts, cuts: tuple[int, ...]) -> dict[str, Values]:
-    """Return every measure by its name, such as `ndcg@10`, and `mrr`."""
+    """Return every measure by its name, such as `ndcg@10`, and `mrr`.
+
+    Raises ValueError for a cut below 1, and where more items are hit than are relevant.
+    """
+    if cuts and min(cuts) < 1:
+        raise ValueError(f"cuts holds {min(cuts)}; expected numbers from 1")
+    if (hits.sum(axis=1) > relevant).any():
+        raise ValueError("hits holds more items than relevant counts; expected relevant to count every one of them")
     measured = {f"{name}@{cut}": function(hits, relevant, cut) for cut in cuts for name, function in AT_CUT.items()}
     return measured | {"mrr": reciprocal_rank(hits, relevant)}
 

@@ -34,12 +34,12 @@ def pool_profiles(recent: Recent, vectors: Floats, *, time_constant: float) -> P
     fading = decay(recent, time_constant)
     liked = np.maximum(recent.weights, 0.0) * fading
     disliked = np.maximum(-recent.weights, 0.0) * fading
-    query = _unit(np.einsum("mw,mwd->md", liked, vectors))
-    closeness = np.einsum("md,mwd->mw", query, vectors)
+    query = _unit(_pooled(liked, vectors))
+    closeness = np.matmul(vectors, query[:, :, None])[:, :, 0]
     logits = np.where(liked > 0, SHARPNESS * closeness + np.log(np.maximum(liked, 1e-30)), -np.inf)
     attention = _softmax(logits)
-    pooled = np.einsum("mw,mwd->md", attention, vectors)
-    against = np.einsum("mw,mwd->md", disliked / np.maximum(disliked.sum(axis=1, keepdims=True), 1e-12), vectors)
+    pooled = _pooled(attention, vectors)
+    against = _pooled(disliked / np.maximum(disliked.sum(axis=1, keepdims=True), 1e-12), vectors)
     has_liking = (attention.sum(axis=1) > 0)[:, None]
     return Profiles(_unit((pooled - AVERSION * against) * has_liking), attention)
 
@@ -50,10 +50,15 @@ def explain(attention: Floats, history: Floats, candidates: Floats) -> Floats:
     `attention` (m, width), `history` (m, width, D), `candidates` (m, c, D): the attention of the profile, sharpened
     by the likeness of entry and candidate.
     """
-    likeness = np.einsum("mcd,mwd->mcw", candidates, history)
+    likeness = np.matmul(candidates, history.transpose(0, 2, 1))
     known = attention[:, None, :] > 0
     logits = np.where(known, SHARPNESS * likeness + np.log(np.maximum(attention, 1e-30))[:, None, :], -np.inf)
     return _softmax(logits)
+
+
+def _pooled(shares: Floats, vectors: Floats) -> Floats:
+    """Return (m, D) the sums of `vectors` (m, width, D), each times its share (m, width)."""
+    return np.asarray(np.matmul(shares[:, None, :], vectors)[:, 0], dtype=np.float32)
 
 
 def _unit(rows: Floats) -> Floats:

@@ -18,7 +18,7 @@ from ranker.sides import ItemSide, UserSide
 
 PART_NAMES = (*PARTS, "bias")
 VectorsOf = Callable[[Rows], Floats]
-"""Gathers item vectors (..., D) by rows (...)."""
+"""Gathers item vectors (..., D) by rows (...), a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,16 @@ class Ranker:
         """Fold histories (m users, item rows of the caller) in, in closed form. Rows of -1 are passed over."""
         recent = histories.recent(self.settings.history)
         known = np.maximum(recent.items, 0)
-        vectors = vectors_of(known) * (recent.items >= 0)[:, :, None]
+        vectors = vectors_of(known)
+        if (recent.items < 0).any():
+            vectors[recent.items < 0] = 0.0
         met = items.met[known] & (recent.items >= 0) if len(items) else recent.used
         strengths = recent.weights * decay(recent, self.time_constant) * met
         factors = fold_in_users(items.factors, self.gram, recent, strengths, self.settings.regularization)
         profiles = pool_profiles(recent, vectors, time_constant=self.time_constant)
         spoken = salience(recent, self.time_constant)
-        return UserSide(factors, profiles, recent, spoken, recent_places(recent, items.places), histories.lengths)
+        places = recent_places(recent, items.places)
+        return UserSide(factors, profiles, recent, vectors, spoken, places, histories.lengths)
 
     def score(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Scored:
         """Score candidates (m, c) of m users; `vectors` (m, c, D) or (1, c, D) where all have the same.
@@ -90,8 +93,6 @@ class Ranker:
         weighed = self.combination.apply(parts, users.lengths)
         return Scored(weighed, weighed.sum(axis=2))
 
-    def because(self, users: UserSide, candidates: Floats, vectors_of: VectorsOf) -> Floats:
+    def because(self, users: UserSide, candidates: Floats) -> Floats:
         """Return (m, c, width) how much each recent entry speaks for candidates with vectors (m, c, D)."""
-        rows = users.recent.items
-        history = vectors_of(np.maximum(rows, 0)) * (rows >= 0)[:, :, None]
-        return explain(users.profiles.attention, history, candidates)
+        return explain(users.profiles.attention, users.history, candidates)

@@ -44,12 +44,14 @@ class ItemSide:
 class UserSide:
     """m users as their histories make them: CF factors (m, k), profiles, and recent entries (m, width).
 
+    `history` (m, width, D) are the recent entries' vectors, zero for those of no known item;
     `strengths` (m, width) say how much each recent entry counts for item weights; `lengths` (m,) events in all.
     """
 
     factors: Floats
     profiles: Profiles
     recent: Recent
+    history: Floats
     strengths: Floats
     places: Rows
     lengths: Rows

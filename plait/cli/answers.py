@@ -136,7 +136,7 @@ def cold_start(
 ) -> None:
     """Say what an item that is not in the catalogue is like, and whom it suits."""
     selection = _selection(limit, offset, where, candidates)
-    attributes = {k: v for text in attribute or () for k, v in options.parse_pairs(text, "--attribute").items()}
+    attributes = options.parse_attributes(attribute or ())
     answer = _open(workspace, device.value, allow_download).cold_start(
         title=title, description=description, image=image, audio=audio, attributes=attributes, limit=limit,
         offset=offset, where=where, candidates=selection.candidates,

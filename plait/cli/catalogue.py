@@ -1,18 +1,20 @@
 """Commands that change the catalogue: build, add, update, remove."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plait.cli import options
 from plait.cli.printing import note, print_json, say
 from plait.cli.progress import bar
-from plait.counts import Counts
 from plait.errors import WrongCall
 
+if TYPE_CHECKING:
+    from plait.counts import Counts
 
-def _report(counts: Counts, as_json: bool) -> None:
+
+def _report(counts: "Counts", as_json: bool) -> None:
     for text in counts.notes:
         note(text)
     if as_json:

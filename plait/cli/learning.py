@@ -1,13 +1,18 @@
 """Commands that learn and measure: record, train, evaluate."""
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plait.cli import options
 from plait.cli.printing import note, print_json, print_table, say
 from plait.errors import WrongCall
+from plait.evaluation.protocol_names import PROTOCOLS
+
+if TYPE_CHECKING:
+    from plait.flows.check_leaks import LeakCheck
 
 
 def record(
@@ -27,6 +32,8 @@ def record(
 
     if (interactions is None) == (user is None or item is None):
         raise WrongCall("record takes either --interactions FILE or --user and --item")
+    if value is not None and not math.isfinite(value):
+        raise WrongCall(f"--value {value}: expected a finite number")
     recommender = Recommender.open(workspace)
     if interactions is not None:
         tally = recommender.record(interactions, on_error=on_error.value)
@@ -61,33 +68,84 @@ def train(
 
 def evaluate(
     workspace: options.Workspace,
-    protocol: Annotated[str, typer.Option(help="last-liked, leave-last-out, random or cross-modal.")],
-    seeds: Annotated[int, typer.Option(help="How many salts or random splits.", metavar="N")] = 5,
-    models: Annotated[str, typer.Option(help="Models to compare, joined by commas.")] = "plait,popularity,item-knn",
+    protocol: Annotated[str, typer.Option(help=f"One of {', '.join(PROTOCOLS)}.")],
+    seeds: Annotated[int | None, typer.Option(help="How many salts or random splits [5].", metavar="N")] = None,
+    models: Annotated[
+        str, typer.Option(help="Models to compare, joined by commas; plait:3 is judged on three seeds.")
+    ] = "plait,popularity,item-knn",
     cuts: Annotated[str, typer.Option(help="Cut-offs, joined by commas.")] = "10",
     pair: Annotated[str, typer.Option(help="cross-modal: query strand and item strand.")] = "text:image",
     hide_by: Annotated[str | None, typer.Option(help="cross-modal: hide one value of this column at a time.")] = None,
     where: options.Where = "",
-    report: Annotated[Path | None, typer.Option(help="Folder for report.html and results.json.", metavar="DIR")] = None,
+    rankings: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge a table of user_id, rank, item_id too; may be repeated.", metavar="NAME=FILE"),
+    ] = None,
+    save_splits: Annotated[Path | None, typer.Option(help="Write the splits into a folder.", metavar="DIR")] = None,
+    splits: Annotated[Path | None, typer.Option(help="Judge on splits saved there.", metavar="DIR")] = None,
+    check_leaks: Annotated[
+        bool, typer.Option("--check-leaks", help="Find out whether figures depend on what no model should read.")
+    ] = False,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Judge plait without each part, each strand and the attributes too.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for report.html and results.json; a killed run goes on there.", metavar="DIR"),
+    ] = None,
     as_json: options.Json = False,
     seed: options.Seed = 0,
 ) -> None:
     """Measure how good the recommender is on this catalogue and log, beside its peers."""
     from plait.recommender import Recommender
 
-    try:
-        depths = tuple(int(cut) for cut in cuts.split(","))
-    except ValueError as error:
-        raise WrongCall(f"--cuts {cuts}: expected numbers from 1 joined by commas") from error
-    results = Recommender.open(workspace).evaluate(
-        protocol, seeds=seeds, models=tuple(models.split(",")), cuts=depths, pair=pair, hide_by=hide_by, where=where,
-        report=report, seed=seed, progress=note,
+    recommender, names = Recommender.open(workspace), tuple(name for name in models.split(",") if name)
+    if check_leaks:
+        _print_checks(
+            recommender.check_leaks(protocol, seeds=seeds, models=names, report=report, seed=seed, progress=note),
+            as_json=as_json,
+        )
+        return
+    results = recommender.evaluate(
+        protocol, seeds=seeds, models=names, cuts=_depths(cuts), pair=pair, hide_by=hide_by, where=where,
+        rankings=_files(rankings or []), save_splits=save_splits, splits=splits, ablate=ablate, report=report,
+        seed=seed, progress=note,
     )  # fmt: skip
     if as_json:
         print_json(results.to_json())
     else:
         columns, rows = results.rows()
         print_table(columns, rows, title=f"{protocol}: {results.users} users or queries, {results.seeds} seeds")
+
+
+def _depths(cuts: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(cut) for cut in cuts.split(","))
+    except ValueError as error:
+        raise WrongCall(f"--cuts {cuts}: expected numbers from 1 joined by commas") from error
+
+
+def _files(rankings: list[str]) -> dict[str, Path]:
+    """Return NAME=FILE pairs as a dict. Raises WrongCall for anything else, and for a name that comes twice."""
+    found: dict[str, Path] = {}
+    for text in rankings:
+        name, sign, path = text.partition("=")
+        if not (name and sign and path) or name in found:
+            raise WrongCall(f"--rankings {text}: expected NAME=FILE, each name once")
+        found[name] = Path(path)
+    return found
+
+
+def _print_checks(checks: "list[LeakCheck]", *, as_json: bool) -> None:
+    """Print one line a check; the exit code is 1 where one of them failed."""
+    passed = all(check.passed for check in checks)
+    if as_json:
+        print_json({"ok": passed, "checks": [{"passed": check.passed, "line": check.line} for check in checks]})
+    else:
+        for check in checks:
+            say(f"{'ok  ' if check.passed else 'LEAK'} {check.line}")
+    if not passed:
+        raise typer.Exit(1)
 
 
 COMMANDS = {"record": record, "train": train, "evaluate": evaluate}

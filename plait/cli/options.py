@@ -1,5 +1,6 @@
 """Options that several commands share, each with its one name, meaning and default."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,15 @@ def parse_pairs(text: str, option: str) -> dict[str, str]:
     if any(not (name and sign and value) for name, sign, value in pairs):
         raise WrongCall(f"{option} {text}: expected NAME=VALUE, more of them joined by commas")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def parse_attributes(texts: Sequence[str]) -> dict[str, str]:
+    """Return each NAME=VALUE as a pair; a value may hold commas. Raises WrongCall for anything else."""
+    parts = [text.partition("=") for text in texts]
+    wrong = [text for text, (name, sign, _) in zip(texts, parts, strict=True) if not (name.strip() and sign)]
+    if wrong:
+        raise WrongCall(f"--attribute {wrong[0]}: expected NAME=VALUE")
+    return {name.strip(): value.strip() for name, _, value in parts}
 
 
 def parse_weights(text: str | None) -> dict[str, float] | None:

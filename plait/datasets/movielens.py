@@ -4,7 +4,6 @@ From GroupLens's own address, or, where that cannot be reached, out of the recbo
 is for research only and may not be passed on (GroupLens).
 """
 
-import csv
 import hashlib
 import io
 import subprocess
@@ -15,6 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from plait.datasets.dataset import write_dataset
 from plait.datasets.movielens_layouts import (
     ATOMIC_ENDS,
     HEADERS,
@@ -60,19 +60,8 @@ def fetch_movielens(folder: Path) -> str:
     for name, rows in tables.by_name().items():
         if len(rows) != COUNTS[name]:
             raise BadData(f"MovieLens-100k from {source}: {len(rows)} {name}; expected {COUNTS[name]}")
-    write_movielens(tables, folder)
+    write_dataset(tables.dataset(), folder)
     return source
-
-
-def write_movielens(tables: MovieTables, folder: Path) -> None:
-    """Write items.csv, interactions.csv and users.csv; each appears whole or not at all."""
-    for name, rows in tables.by_name().items():
-        begun = folder / f"{name}.csv.part"
-        with begun.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(HEADERS[name])
-            writer.writerows(rows)
-        begun.replace(folder / f"{name}.csv")
 
 
 def read_raw_archive(archive: bytes) -> MovieTables:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from plait.datasets.dataset import Dataset, DatasetTable, Row
 from plait.errors import BadData
 
 GENRES = ("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama",
@@ -19,8 +21,6 @@ ARTICLE = re.compile(
     r"(?P<before>^|\()(?P<name>[^()]+), (?P<article>The|An?|L[aeo]s?|Les|L'|Un|Une|Il|El|Det|Das|Der|Die|O)(?=$|\)| \()"
 )
 
-Row = tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class MovieTables:
@@ -33,6 +33,11 @@ class MovieTables:
     items: Sequence[Row]
     interactions: Sequence[Row]
     users: Sequence[Row]
+
+    def dataset(self) -> Dataset:
+        """Return the tables as every reader does."""
+        rows = self.by_name()
+        return Dataset("MovieLens-100k", {n: DatasetTable(HEADERS[n], partial(iter, rows[n])) for n in rows})
 
     def by_name(self) -> dict[str, Sequence[Row]]:
         """Return the tables under the names of their files."""

@@ -1,6 +1,6 @@
 """Intervals by the bootstrap over users (Efron 1979)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ Interval = Mapping[str, float]
 
 RESAMPLES = 1_000
 LEVEL = 95.0
+TAILS = ((100.0 - LEVEL) / 2, (100.0 + LEVEL) / 2)
 DRAWN_AT_ONCE = 2**22
 """Numbers drawn at once; bounds the memory."""
 
@@ -29,25 +30,31 @@ def intervals(values: Values, *, seed: int = 0) -> dict[str, Interval]:
     known = ~np.isnan(columns)
     filled = np.where(known, columns, 0.0)
     drawn = _resampled(filled, known, seed)
-    tails = [(100.0 - LEVEL) / 2, (100.0 + LEVEL) / 2]
     found: dict[str, Interval] = {}
     for place, name in enumerate(values):
         means = drawn[:, place][~np.isnan(drawn[:, place])]
-        low, high = np.percentile(means, tails) if len(means) else (np.nan, np.nan)
+        low, high = np.percentile(means, TAILS) if len(means) else (np.nan, np.nan)
         mean = columns[known[:, place], place].mean() if len(means) else np.nan
         found[name] = {"mean": float(mean), "low": float(low), "high": float(high)}
     return found
 
 
-def _resampled(filled: NDArray[np.float64], known: NDArray[np.bool_], seed: int) -> NDArray[np.float64]:
-    """Return (RESAMPLES, metrics) the means of users drawn with replacement, NaN where none drawn is known."""
+def drawn_users(count: int, *, seed: int, numbers: int = 0) -> Iterator[NDArray[np.float64]]:
+    """Yield (r, count) how often each of `count` users is drawn, with replacement, in RESAMPLES draws in all.
+
+    A seed draws the same whatever r is, which is as large as memory allows where a draw makes `numbers` numbers more.
+    """
     rng = np.random.default_rng(seed)
-    count = len(filled)
-    at_once = max(1, DRAWN_AT_ONCE // count)
-    means = []
+    at_once = max(1, DRAWN_AT_ONCE // max(count, numbers, 1))
     for start in range(0, RESAMPLES, at_once):
         drawn = rng.multinomial(count, np.full(count, 1.0 / count), size=min(at_once, RESAMPLES - start))
-        times = drawn.astype(np.float64)
+        yield drawn.astype(np.float64)
+
+
+def _resampled(filled: NDArray[np.float64], known: NDArray[np.bool_], seed: int) -> NDArray[np.float64]:
+    """Return (RESAMPLES, metrics) the means of users drawn with replacement, NaN where none drawn is known."""
+    means = []
+    for times in drawn_users(len(filled), seed=seed):
         counted = times @ known
         means.append(np.where(counted > 0, times @ filled / np.maximum(counted, 1.0), np.nan))
     return np.concatenate(means)

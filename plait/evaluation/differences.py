@@ -1,24 +1,39 @@
 """Paired differences: by how much a model is better for the same users, where intervals of two means may overlap."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from plait.evaluation.bootstrap import Interval, intervals
-from plait.evaluation.observations import Values
+from plait.evaluation.observations import Observations
 
 
-def differences(models: Mapping[str, Values], metric: str) -> dict[str, dict[str, Interval]]:
+def differences(
+    models: Mapping[str, Sequence[Observations]], metric: str, *, against: Mapping[str, str] | None = None
+) -> dict[str, dict[str, Interval]]:
     """Return `{"a - b": {metric: interval}}` of each model a and the best other one b, judged by the mean of `metric`.
 
-    `models` hold values (n,) of the same n users in the same order.
+    A model that `against` names is compared with the one it gives, and is nobody's best other.
+
+    `models` hold what was observed split by split, the same splits in the same order; one that was judged on fewer
+    of them is compared on those that both have.
     """
-    means = {name: float(np.nanmean(values[metric])) for name, values in models.items()}
-    found = {}
-    for name, values in models.items():
-        others = [other for other in models if other != name]
-        if others:
-            rival = max(others, key=lambda other: means[other])
-            paired = {key: column - models[rival][key] for key, column in values.items()}
-            found[f"{name} - {rival}"] = intervals(paired)
+    means = {name: _mean(parts, metric) for name, parts in models.items()}
+    fixed, found = against or {}, {}
+    for name, parts in models.items():
+        others = [other for other in models if other not in (name, *fixed)]
+        rival = fixed.get(name) or max(others, key=lambda other: means[other], default=None)
+        if rival is not None:
+            found[f"{name} - {rival}"] = _paired(parts, models[rival])
     return found
+
+
+def _mean(parts: Sequence[Observations], metric: str) -> float:
+    return float(np.nanmean(Observations.joined(parts).by_user()[metric]))
+
+
+def _paired(mine: Sequence[Observations], theirs: Sequence[Observations]) -> dict[str, Interval]:
+    count = min(len(mine), len(theirs))
+    own, other = (Observations.joined(parts[:count]).by_user() for parts in (mine, theirs))
+    both = [metric for metric in own if metric in other]
+    return intervals({metric: own[metric] - other[metric] for metric in both})

@@ -21,9 +21,11 @@ class Observations:
 
     @classmethod
     def joined(cls, parts: Sequence["Observations"]) -> "Observations":
-        """Return the observations of several salts as one."""
+        """Return the observations of several salts as one; a metric that one of them lacks is NaN there."""
         users = np.concatenate([part.users for part in parts])
-        return cls(users, {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values})
+        names = dict.fromkeys(name for part in parts for name in part.values)
+        columns = {name: [part.values.get(name, np.full(len(part.users), np.nan)) for part in parts] for name in names}
+        return cls(users, {name: np.concatenate(column) for name, column in columns.items()})
 
     def where(self, chosen: Mask) -> "Observations":
         """Return the observations that are chosen (k,)."""

@@ -1,25 +1,25 @@
 """The protocols by name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from plait.evaluation.cold_splitters import cold_items, cold_users
 from plait.evaluation.splits import Split
 from plait.evaluation.splitters import last_liked, leave_last_out, random_per_user
+from plait.evaluation.time_splitter import global_time
 from plait.history import Log
 
-Splitter = Callable[[Log, int], Split]
-"""Parts a log by a salt."""
+Splitter = Callable[[Log, int], Sequence[Split]]
+"""Parts a log by a salt; what is measured on several splits is pooled. Raises BadData where nobody can be judged."""
 
 SPLITTERS: Mapping[str, Splitter] = {
-    "last-liked": last_liked,
-    "leave-last-out": leave_last_out,
-    "random": random_per_user,
+    "last-liked": lambda log, salt: [last_liked(log, salt)],
+    "leave-last-out": lambda log, salt: [leave_last_out(log, salt)],
+    "random": lambda log, salt: [random_per_user(log, salt)],
+    "global-time": global_time,
+    "cold-items": lambda log, salt: [cold_items(log, salt)],
+    "cold-users": lambda log, salt: [cold_users(log, salt)],
 }
 """Protocols that part a log."""
-
-CROSS_MODAL = "cross-modal"
-"""The protocol that needs a catalogue and no log; see plait.evaluation.cross_modal."""
-
-PROTOCOLS = (*SPLITTERS, CROSS_MODAL)
 
 
 def splitter(name: str) -> Splitter:

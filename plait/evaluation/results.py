@@ -15,8 +15,11 @@ Intervals = Mapping[str, Mapping[str, Interval]]
 class Results:
     """`models` gives each metric of each model; `buckets` the same for groups of users or items.
 
-    `users` counts users, or queried items where the protocol has no users; `details` are settings chosen and seconds,
-    means over the salts; `differences` are those of a model and the best other one, paired by user.
+    `users` counts users, or queried items where the protocol has no users; `details` are for each model the salts it
+    was judged on (`seeds`), wall `seconds` of a run, `peak_mb` of memory, `choosing_seconds` and the settings chosen;
+    `ablations` are figures of Plait without one thing at a time; `differences` are those of a model and the best other
+    one, or of an ablation and Plait, paired by user; `splits` the sha256 of each split;
+    `about` how all this came to be: the command, versions, a hash of the data.
     """
 
     protocol: str
@@ -27,6 +30,8 @@ class Results:
     ablations: Intervals = field(default_factory=dict)
     details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     differences: Intervals = field(default_factory=dict)
+    splits: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the results as `--json` prints them; what cannot be said is None."""
@@ -39,6 +44,8 @@ class Results:
             "ablations": _plain(self.ablations),
             "details": _plain(self.details),
             "differences": _plain(self.differences),
+            "splits": dict(self.splits),
+            "about": dict(self.about),
         }
 
     def rows(self) -> tuple[list[str], list[list[object]]]:

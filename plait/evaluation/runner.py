@@ -1,97 +1,114 @@
 """The runner: every model learns from the same splits and must find the same targets in the whole catalogue."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import numpy as np
-
-from index.vector_index import Mask
-from plait.evaluation.bootstrap import intervals
-from plait.evaluation.buckets import buckets
-from plait.evaluation.differences import differences
-from plait.evaluation.observations import Observations
-from plait.evaluation.peers.peer import Fitted, Peer
-from plait.evaluation.protocols import Splitter, splitter
-from plait.evaluation.ranking import hits, places, seen
+from plait.evaluation.findings import Findings
+from plait.evaluation.known import Known
+from plait.evaluation.measure import rank
+from plait.evaluation.peers.peer import Peer
+from plait.evaluation.protocols import splitter
+from plait.evaluation.published import Published
 from plait.evaluation.results import Results
+from plait.evaluation.runs import Runs
+from plait.evaluation.spent import Meter
 from plait.evaluation.splits import Split
+from plait.evaluation.steps import Progress, Schedule, Step
+from plait.evaluation.validation import validation_of
 from plait.history import Log
-from ranker.metrics import all_metrics
 
-Say = Callable[[str], None]
-USERS_AT_ONCE = 256
+SplitsOf = Callable[[int], Sequence[Split]]
+"""Gives the splits of a salt."""
+Model = Peer | Published
 
 
 @dataclass(frozen=True, slots=True)
-class _Runs:
-    """By model, what was observed and what it chose; for each salt, who belongs to which bucket."""
+class Plan:
+    """How models are judged: on salts `seed` .. `seed + seeds - 1`, at `cuts`, by the metrics of ranker.metrics.
 
-    found: dict[str, list[Observations]]
-    details: dict[str, list[Mapping[str, float]]]
-    inside: list[Mapping[str, Mask]]
+    `seeds_of` gives single models another number of salts, the first ones. `published` rankings are judged beside
+    the models; `ablation_of` names those that are another one less something; by what is `known` of items and users
+    lists are judged beyond accuracy. With a folder `keep`, runs are kept there, and those that are there already are
+    not made again.
+    """
+
+    seeds: int
+    cuts: tuple[int, ...]
+    seed: int = 0
+    seeds_of: Mapping[str, int] = field(default_factory=dict)
+    published: Sequence[Published] = ()
+    ablation_of: Mapping[str, str] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+    keep: Path | None = None
+
+    def __post_init__(self) -> None:
+        least = min([self.seeds, *self.seeds_of.values()])
+        if least < 1 or not self.cuts or min(self.cuts) < 1:
+            raise ValueError(f"seeds is {least}, cuts {self.cuts}; expected numbers from 1")
+
+    def seeds_for(self, name: str) -> int:
+        """Return on how many salts a model is judged."""
+        return self.seeds_of.get(name, self.seeds)
 
 
 def evaluate(
-    log: Log, protocol: str, peers: Sequence[Peer], *, seeds: int, cuts: tuple[int, ...], progress: Say | None = None
-) -> Results:
-    """Judge each peer on salts 0 .. seeds - 1; a user's values are averaged over the salts, intervals are over users.
+    log: Log, protocol: str, peers: Sequence[Peer], *, seeds: int, cuts: tuple[int, ...],
+    progress: Progress | None = None,
+) -> Results:  # fmt: skip
+    """Judge each peer on salts 0 .. seeds - 1 of a log; see `judge`. Raises ValueError for an unknown protocol."""
+    split_by = splitter(protocol)
+    return judge(lambda salt: split_by(log, salt), protocol, peers, Plan(seeds, cuts), progress=progress)
 
-    Raises ValueError for an unknown protocol, no peers or two of one name, seeds or cuts below 1.
+
+def judge(
+    splits_of: SplitsOf, protocol: str, peers: Sequence[Peer], plan: Plan, *, progress: Progress | None = None
+) -> Results:
+    """Judge each peer and published ranking; a user's values are averaged over the splits, intervals are over users.
+
+    Settings are chosen once a protocol, inside what the first split lets one learn from. A model learns from a split
+    that has no targets, so that there is nothing to be read. Raises ValueError for no peers or two of one name.
     """
-    names = [peer.name for peer in peers]
+    models: list[Model] = [*peers, *plan.published]
+    names = [model.name for model in models]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"peers holds {names}; expected at least one, each name once")
-    if seeds < 1 or not cuts or min(cuts) < 1:
-        raise ValueError(f"seeds is {seeds}, cuts {cuts}; expected numbers from 1")
-    runs = _run(log, splitter(protocol), peers, seeds, cuts, progress or (lambda _: None))
-    joined = {name: Observations.joined(parts) for name, parts in runs.found.items()}
-    users = {name: observed.by_user() for name, observed in joined.items()}
-    inside = {bucket: np.concatenate([masks[bucket] for masks in runs.inside]) for bucket in runs.inside[0]}
-    return Results(
-        protocol=protocol,
-        seeds=seeds,
-        users=len(np.unique(joined[names[0]].users)),
-        models={name: intervals(values) for name, values in users.items()},
-        buckets={
-            bucket: {name: intervals(observed.where(mask).by_user()) for name, observed in joined.items()}
-            for bucket, mask in inside.items()
-            if mask.any()
-        },
-        details={name: _mean(parts) for name, parts in runs.details.items()},
-        differences=differences(users, f"ndcg@{cuts[0]}"),
-    )
+    seeds, first = {name: plan.seeds_for(name) for name in names}, splits_of(plan.seed)
+    found, runs = Findings(plan.cuts, plan.known, plan.ablation_of, seeds=seeds), Runs(plan.keep)
+    schedule = Schedule({name: count * len(first) for name, count in seeds.items()})
+    tell = progress or (lambda _: None)
+    for chosen in _choose(found, runs, peers, first[0], protocol):
+        tell(Step(0, schedule.total, chosen))
+    for number in range(max(seeds.values())):
+        for split in splits_of(plan.seed + number) if number else first:
+            found.splits[split.title] = split.fingerprint
+            for model in models:
+                if number < seeds[model.name]:
+                    tell(_judge(model, split, found, runs, schedule))
+    return found.results(protocol, plan.seeds)
 
 
-def _run(log: Log, split_by: Splitter, peers: Sequence[Peer], seeds: int, cuts: tuple[int, ...], say: Say) -> _Runs:
-    runs = _Runs({peer.name: [] for peer in peers}, {peer.name: [] for peer in peers}, [])
-    for salt in range(seeds):
-        split = split_by(log, salt)
-        runs.inside.append(buckets(split))
-        for peer in peers:
-            began = time.monotonic()
-            fitted = peer.fit(split)
-            observed = measure(fitted, split, cuts)
-            runs.found[peer.name].append(observed)
-            runs.details[peer.name].append({"seconds": time.monotonic() - began, **fitted.chosen})
-            say(f"salt {salt}, {peer.name}: ndcg@{cuts[0]} {observed.values[f'ndcg@{cuts[0]}'].mean():.4f}")
-    return runs
+def _choose(found: Findings, runs: Runs, peers: Sequence[Peer], split: Split, protocol: str) -> Iterator[str]:
+    """Let every peer choose its settings on one validation split, and yield what it chose where it had a choice."""
+    if not peers:
+        return
+    validation = validation_of(split, splitter(protocol))
+    for peer in peers:
+        chosen = found.chosen[peer.name] = runs.choose(peer, validation, seed=split.salt)
+        settings = ", ".join(f"{name} {value:g}" for name, value in chosen.settings.items())
+        if settings:
+            yield f"{peer.name} chose {settings} in {chosen.spent.seconds:.0f} s"
 
 
-def measure(fitted: Fitted, split: Split, cuts: tuple[int, ...]) -> Observations:
-    """Return each metric for each of the split's users; what a user has seen is left out of the ranking."""
-    parts = []
-    item_count = len(split.item_ids)
-    for start in range(0, len(split), USERS_AT_ONCE):
-        rows = np.arange(start, min(start + USERS_AT_ONCE, len(split)))
-        histories = split.histories.take(rows)
-        left_out = seen(histories, item_count)
-        placed = places(fitted.scores(histories), split.ties, split.targets[rows], left_out=left_out)
-        values = all_metrics(hits(placed, item_count), np.ones(len(rows), dtype=np.int64), cuts)
-        parts.append(Observations(split.users[rows], values))
-    return Observations.joined(parts)
-
-
-def _mean(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return what was chosen and spent, the mean over the salts."""
-    return {name: round(float(np.mean([part[name] for part in parts])), 3) for name in parts[0]}
+def _judge(model: Model, split: Split, found: Findings, runs: Runs, schedule: Schedule) -> Step:
+    """Judge a model on a split, and return how far everything is."""
+    depth = max(found.cuts)
+    if isinstance(model, Published):
+        meter = Meter()
+        outcome, spent = rank(model.scorer(split), split, depth=depth), meter.read()
+    else:
+        run = runs.run(model, split, found.chosen[model.name].settings, seed=split.salt, depth=depth)
+        outcome, spent = run.outcome, run.spent
+    figure = f"ndcg@{found.cuts[0]}"
+    mean = found.add(model.name, split, outcome, spent).values[figure].mean()
+    return schedule.done(model.name, spent.seconds, f"{split.title}, {model.name}: {figure} {mean:.4f}")

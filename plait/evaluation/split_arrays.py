@@ -10,45 +10,52 @@ from numpy.typing import NDArray
 from index import IdMap
 from plait.evaluation.salted import salted
 from plait.evaluation.splits import Split
-from ranker.interactions import Histories, Interactions
+from plait.history import Log
+from ranker.interactions import Histories
 
 Arrays = Mapping[str, NDArray[Any]]
-ENTRIES = ("items", "times", "weights")
+CASES = ("users", "targets", "target_offsets", "ratings", "pool")
+ENTRIES = ("offsets", "items", "times", "weights", "now")
+EVENTS = ("users", "items", "times", "weights", "positive", "ratings")
+BATCHES = ("histories", "seen")
 
 
 def to_arrays(split: Split) -> dict[str, NDArray[Any]]:
     """Return the split as arrays of numbers; texts are bytes of JSON in UTF-8."""
+    about = {"name": split.name, "salt": split.salt, "part": split.part, "groups": list(split.groups)}
     return {
-        "about": _bytes({"name": split.name, "salt": split.salt}),
+        "about": _bytes(about),
         "user_ids": _bytes(list(split.user_ids)),
         "item_ids": _bytes(list(split.item_ids)),
-        "users": split.users,
-        "targets": split.targets,
-        "train.users": split.train.users,
-        "histories.offsets": split.histories.offsets,
-        "histories.now": split.histories.now,
-        **{f"train.{name}": getattr(split.train, name) for name in ENTRIES},
-        **{f"histories.{name}": getattr(split.histories, name) for name in ENTRIES},
+        **{name: getattr(split, name) for name in CASES},
+        **{f"learnt.{name}": getattr(split.learnt, name) for name in EVENTS},
+        **{f"{batch}.{name}": getattr(getattr(split, batch), name) for batch in BATCHES for name in ENTRIES},
+        **{f"group.{place}": inside for place, inside in enumerate(split.groups.values())},
     }
 
 
 def from_arrays(arrays: Arrays) -> Split:
     """Return the split that `to_arrays` was given. Raises ValueError that names an array which is missing."""
-    wanted = ["about", "user_ids", "item_ids", "users", "targets", "train.users", "histories.offsets", "histories.now"]
-    _check([*wanted, *(f"{part}.{name}" for part in ("train", "histories") for name in ENTRIES)], arrays)
+    _check(["about", "user_ids", "item_ids", *CASES, *(f"learnt.{name}" for name in EVENTS)], arrays)
+    _check((f"{batch}.{name}" for batch in BATCHES for name in ENTRIES), arrays)
     about = _json(arrays["about"])
+    _check((f"group.{place}" for place in range(len(about["groups"]))), arrays)
     user_ids, item_ids = IdMap(_json(arrays["user_ids"])), IdMap(_json(arrays["item_ids"]))
-    train = Interactions(
-        arrays["train.users"], arrays["train.items"], arrays["train.times"], arrays["train.weights"],
-        len(user_ids), len(item_ids),
-    )  # fmt: skip
-    histories = Histories(
-        arrays["histories.offsets"], arrays["histories.items"], arrays["histories.times"],
-        arrays["histories.weights"], arrays["histories.now"],
-    )  # fmt: skip
-    ties = salted(about["salt"], item_ids)
-    name, salt = about["name"], about["salt"]
-    return Split(name, salt, user_ids, item_ids, train, arrays["users"], histories, arrays["targets"], ties)
+    return Split(
+        name=about["name"],
+        salt=about["salt"],
+        learnt=Log(user_ids, item_ids, *(arrays[f"learnt.{name}"] for name in EVENTS)),
+        users=arrays["users"],
+        histories=Histories(*(arrays[f"histories.{name}"] for name in ENTRIES)),
+        seen=Histories(*(arrays[f"seen.{name}"] for name in ENTRIES)),
+        targets=arrays["targets"],
+        target_offsets=arrays["target_offsets"],
+        ratings=arrays["ratings"],
+        pool=arrays["pool"],
+        ties=salted(about["salt"], item_ids),
+        part=about["part"],
+        groups={name: arrays[f"group.{place}"] for place, name in enumerate(about["groups"])},
+    )
 
 
 def _check(wanted: Iterable[str], arrays: Arrays) -> None:

@@ -1,55 +1,123 @@
 """Split: what a model may learn from, and what it must find."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
 
 from index import IdMap
-from index.vector_index import Rows
+from index.vector_index import Mask, Rows
 from plait.evaluation.salted import Ties
-from ranker.interactions import Histories, Interactions
+from plait.history import Log
+from ranker.interactions import Floats, Histories, Interactions
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What is learnt from, and m users with their histories and targets.
+    """What is learnt from, and m cases: a user with a history and the items that are to be found.
 
-    `train` are the interactions of all users that a model may learn from, in the order of time; `users` (m,) rows of
-    `user_ids`; `targets` (m,) rows of `item_ids`, which name every item that is ranked; `ties` (items,) order equal
-    scores. `name` and `salt` say how the split was made.
+    `learnt` are the events of all users that a model may learn from; `users` (m,) rows of `user_ids`, where a user
+    may come more than once (with histories of other lengths); case i has the targets
+    `targets[target_offsets[i]:target_offsets[i + 1]]`, rows of `item_ids`, each once, oldest first; `ratings` (t,)
+    are what the user gave them, NaN where that is not known. `pool` are the ascending rows of the items that are
+    ranked, `seen` what of them is left out for each case, `ties` (items,) order equal scores.
+
+    `name` is the protocol and `salt` its chance; `part` tells the splits of one salt apart, "" where there is one.
+    `groups` (m,) are the cases that the protocol itself tells apart.
     """
 
     name: str
     salt: int
-    user_ids: IdMap
-    item_ids: IdMap
-    train: Interactions
+    learnt: Log
     users: Rows
     histories: Histories
+    seen: Histories
     targets: Rows
+    target_offsets: Rows
+    ratings: Floats
+    pool: Rows
     ties: Ties
+    part: str = ""
+    groups: Mapping[str, Mask] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Return the number of users judged."""
+        """Return the number of cases judged."""
         return len(self.users)
+
+    @property
+    def title(self) -> str:
+        """What this split is called among those of its protocol."""
+        return f"salt {self.salt}, {self.part}" if self.part else f"salt {self.salt}"
+
+    @property
+    def user_ids(self) -> IdMap:
+        """Every user of the log."""
+        return self.learnt.user_ids
+
+    @property
+    def item_ids(self) -> IdMap:
+        """Every item of the catalogue."""
+        return self.learnt.item_ids
+
+    @property
+    def in_pool(self) -> Mask:
+        """(items,) whether an item is ranked."""
+        inside = np.zeros(len(self.item_ids), dtype=np.bool_)
+        inside[self.pool] = True
+        return inside
+
+    @property
+    def target_owners(self) -> Rows:
+        """(t,) the case of each target."""
+        return np.repeat(np.arange(len(self)), np.diff(self.target_offsets))
+
+    @property
+    def train(self) -> Interactions:
+        """What may be learnt from, in the order of time, without what only judging needs."""
+        return self.learnt.interactions()
+
+    def without_targets(self) -> "Split":
+        """Return what a model is handed: what it may learn from and what it will rank, and nobody to be judged.
+
+        Targets, histories and what is left out of a ranking are gone: a model that reads them finds nothing.
+        """
+        nobody, nothing = self.histories.take(np.empty(0, dtype=np.int64)), np.empty(0, dtype=np.int64)
+        return replace(
+            self, users=nothing, histories=nobody, seen=nobody, targets=nothing, target_offsets=np.zeros(1, np.int64),
+            ratings=np.empty(0, dtype=np.float32), groups={},
+        )  # fmt: skip
 
     @property
     def fingerprint(self) -> str:
         """A sha256 of the content in terms of ids: the same whatever rows users and items have."""
-        digest = hashlib.sha256(repr((self.name, self.salt, sorted(self.item_ids))).encode())
-        learnt = self.train.histories()
-        for line in sorted(self._lines("train", learnt, list(self.user_ids))):
-            digest.update(line.encode())
-        for line in sorted(self._lines("judged", self.histories, self.user_ids.ids(self.users), self.targets)):
+        pool = sorted(self.item_ids.ids(self.pool))
+        digest = hashlib.sha256(repr((self.name, self.salt, self.part, sorted(self.item_ids), pool)).encode())
+        for line in sorted((*self._learnt_lines(), *self._case_lines())):
             digest.update(line.encode())
         return digest.hexdigest()
 
-    def _lines(self, kind: str, histories: Histories, names: list[str], targets: Rows | None = None) -> Iterator[str]:
-        """Yield one line a user who has entries."""
-        item_ids = self.item_ids.ids(histories.items)
-        entries = list(zip(item_ids, histories.times.tolist(), histories.weights.tolist(), strict=True))
-        wanted = [""] * len(names) if targets is None else self.item_ids.ids(targets)
-        bounds = histories.offsets.tolist()
-        for name, target, start, stop in zip(names, wanted, bounds[:-1], bounds[1:], strict=True):
+    def _learnt_lines(self) -> Iterator[str]:
+        """Yield one line for each user who is learnt from."""
+        log = self.learnt
+        order = np.argsort(log.users, kind="stable")
+        columns = [column[order].tolist() for column in (log.times, log.weights, log.positive, log.ratings)]
+        events = list(zip(log.item_ids.ids(log.items[order]), *columns, strict=True))
+        bounds = np.searchsorted(log.users[order], np.arange(len(log.user_ids) + 1)).tolist()
+        for name, (start, stop) in zip(log.user_ids, pairwise(bounds), strict=True):
             if stop > start:
-                yield repr((kind, name, target, entries[start:stop]))
+                yield repr(("learnt", name, events[start:stop]))
+
+    def _case_lines(self) -> Iterator[str]:
+        """Yield one line a case."""
+        given = self.histories
+        history = list(zip(self.item_ids.ids(given.items), given.times.tolist(), given.weights.tolist(), strict=True))
+        seen = self.item_ids.ids(self.seen.items)
+        targets = list(zip(self.item_ids.ids(self.targets), self.ratings.tolist(), strict=True))
+        names = self.user_ids.ids(self.users)
+        bounds = (self.histories.offsets, self.seen.offsets, self.target_offsets)
+        for case, (mine, left_out, wanted) in enumerate(zip(*(pairwise(b.tolist()) for b in bounds), strict=True)):
+            groups = sorted(group for group, inside in self.groups.items() if inside[case])
+            out = sorted(set(seen[slice(*left_out)]))
+            yield repr(("judged", names[case], groups, history[slice(*mine)], out, targets[slice(*wanted)]))

@@ -44,25 +44,38 @@ def build(
     columns = item_columns(rows)
     own = [read_own_vectors(name, path) for name, path in (vectors or {}).items()]
     workspace = Workspace.create(folder, bundle=bundle, machine=machine)
-    with workspace.publishing():
+    with workspace.publishing() as fence:
         for given in own:
-            workspace.keep_own(given.strand, given.fingerprint)
+            workspace.use_own(given.strand, given.fingerprint, given.vectors.shape[1])
         types = attribute_types(workspace, rows, columns)
         read = media_reader(workspace, rows, types, media_root)
         _check_log(workspace, rows, log, on_error)
         prepared = prepare(workspace, rows, read, own=own, on_error=on_error, progress=progress)
         with workspace.store.write() as change:
             change.set_attribute_types(types)
+            change.set_meta(workspace.own)
             tally = store_items(change, prepared, workspace, prune=prune)
             events = _store_log(workspace, change, log, prepared) if log is not None else EventTally()
             _store_people(change, people, graph, on_error)
-        changed = tally.added + tally.updated + tally.removed
         notes = [*table_notes(prepared, log)]
-        if changed or snapshot.current_number(workspace.index_folder) is None:
-            fusion = learn_and_publish(workspace, seed=seed)
+        if _is_behind(workspace):
+            fusion = learn_and_publish(workspace, seed=seed, fence=fence)
             notes += [f"{name} {value:.3g}" for name, value in fusion.report.items() if name.endswith(".gain")]
             notes += duplicate_note(workspace)
     return Counts(tally, prepared.encoded, events, (*_skipped(prepared), *notes))
+
+
+def _is_behind(workspace: Workspace) -> bool:
+    """Return whether the index must be published again.
+
+    Items changed since it was: now, by `add`, or by a build that was killed; or an earlier version wrote it.
+    """
+    from index.storage import has_known_format
+
+    found = snapshot.current(workspace.index_folder)
+    if found is None or not has_known_format(found.path):
+        return True
+    return any(True for _ in workspace.store.items(after=found.sequence, include_removed=True))
 
 
 def attribute_types(workspace: Workspace, rows: Rows, columns: Sequence[str]) -> dict[str, AttributeType]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from index.vector_index import Mask, Rows
-from plait.flows.nearest import CANDIDATES, EXACT_ROWS, WIDENING
+from plait.flows.nearest import CANDIDATES, EXACT_ROWS, WIDENING, without
 from plait.live import Moment
 from ranker.sides import UserSide
 
@@ -18,18 +18,20 @@ def candidate_rows(moment: Moment, users: UserSide, depth: int, allowed: Mask | 
     and the newest; where that leaves too few, all again.
     """
     index = moment.index
-    everything = np.flatnonzero(index.alive if allowed is None else allowed)
-    if len(everything) <= EXACT_ROWS:
-        chosen = [everything] * len(users)
-    else:
-        chosen = _united(moment, users, depth + max((len(rows) for rows in seen), default=0), allowed)
-    fresh = [rows[~np.isin(rows, mine)] if len(mine) else rows for rows, mine in zip(chosen, seen, strict=True)]
-    for place, rows in enumerate(fresh):
-        if len(rows) < depth and len(chosen[place]) < len(everything):
-            fresh[place] = everything[~np.isin(everything, seen[place])]
-    width = max((len(rows) for rows in fresh), default=0)
+    living = index.alive if allowed is None else allowed
+    count = int(np.count_nonzero(living))
+    everything = np.flatnonzero(living) if count <= EXACT_ROWS else None
+    deepest = depth + max((len(rows) for rows in seen), default=0)
+    found = [everything] * len(users) if everything is not None else _united(moment, users, deepest, allowed)
+    chosen = []
+    for rows, mine in zip(found, seen, strict=True):
+        left = without(rows, mine, index.row_count)
+        if len(left) < depth and len(rows) < count:
+            left = without(np.flatnonzero(living), mine, index.row_count)
+        chosen.append(left)
+    width = max((len(rows) for rows in chosen), default=0)
     padded = np.full((len(users), width), -1, dtype=np.int64)
-    for place, rows in enumerate(fresh):
+    for place, rows in enumerate(chosen):
         padded[place, : len(rows)] = rows
     return padded
 
@@ -48,6 +50,8 @@ def _united(moment: Moment, users: UserSide, depth: int, allowed: Mask | None) -
     living = index.alive if allowed is None else allowed
     chosen = []
     for rows in together:
-        rows = np.unique(np.concatenate([rows[rows >= 0], shared]))
-        chosen.append(rows[living[rows]])
+        mine = np.zeros(index.row_count, dtype=np.bool_)
+        mine[rows[rows >= 0]] = True
+        mine[shared] = True
+        chosen.append(np.flatnonzero(mine[: len(living)] & living))
     return chosen

@@ -1,100 +1,110 @@
 """Evaluate: the workspace's own catalogue and log, split by a protocol; models side by side; nothing is changed."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from embedders.items import Strand
-from plait.assembly import bridges_of
-from plait.errors import BadData, WrongCall
-from plait.evaluation.cross_modal import Catalogue, judge_cross_modal
-from plait.evaluation.peers.item_knn import ItemKnn
+from plait.errors import WrongCall
+from plait.evaluation.ablations import ablations
+from plait.evaluation.about import about
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.peers.plait_peer import PlaitPeer
-from plait.evaluation.peers.popularity import Popularity
-from plait.evaluation.protocols import CROSS_MODAL, PROTOCOLS
+from plait.evaluation.protocol_names import CROSS_MODAL
 from plait.evaluation.report import write_report
 from plait.evaluation.results import Results
-from plait.evaluation.runner import evaluate as judge
-from plait.flows.train import training_items
-from plait.history import read_log
-from plait.live import Live, Moment, raw_vectors
-from plait.selection import Selection
-from plait.workspace import OwnEncoder, Workspace
+from plait.evaluation.runner import Plan, judge
+from plait.evaluation.split_files import save_splits as write_splits
+from plait.flows.cross_modal import cross_modal
+from plait.flows.judging import SEEDS, Asked, Judged, asked_for, check_protocol, judged_again, judged_here, published_of
+from plait.live import Live
+from plait.tables import Table
 
 Say = Callable[[str], None]
 MODELS = ("plait", "popularity", "item-knn")
+RUNS = "runs"
 
 
 def evaluate(
-    live: Live, protocol: str, *, seeds: int = 5, models: Sequence[str] = MODELS, cuts: tuple[int, ...] = (10,),
-    pair: str = "text:image", hide_by: str | None = None, where: str = "", report: Path | None = None, seed: int = 0,
-    progress: Say | None = None,
+    live: Live, protocol: str, *, seeds: int | None = None, models: Sequence[str] = MODELS,
+    cuts: tuple[int, ...] = (10,), pair: str = "text:image", hide_by: str | None = None, where: str = "",
+    rankings: Mapping[str, Table] | None = None, save_splits: Path | None = None, splits: Path | None = None,
+    ablate: bool = False, report: Path | None = None, seed: int = 0, progress: Say | None = None,
 ) -> Results:  # fmt: skip
-    """Run a protocol and return what it found; with `report`, write report.html and results.json there.
+    """Run a protocol on `seeds` salts (5) and return what it found; a model such as `plait:3` is judged on 3 of them.
 
-    Raises WrongCall that names the known protocols and models, BadData where nothing can be judged.
+    `rankings` are judged beside the models under their names; `save_splits` writes the splits into a folder, `splits`
+    loads them from one. With `ablate`, Plait is also judged without each of its parts, each strand and the attributes.
+    With `report`, report.html and results.json are written there, and what each model made of each split in the
+    folder runs, where the same call goes on when it was killed. Raises WrongCall that names the known protocols and
+    models, BadData where nothing can be judged.
     """
     say = progress or (lambda _: None)
-    if protocol not in PROTOCOLS:
-        raise WrongCall(f"protocol {protocol!r} is not known; expected one of {', '.join(PROTOCOLS)}")
-    if seeds < 1 or not cuts or min(cuts) < 1:
+    check_protocol(protocol)
+    if (seeds is not None and seeds < 1) or not cuts or min(cuts) < 1:
         raise WrongCall(f"seeds {seeds}, cuts {cuts}: expected numbers from 1")
     began = time.monotonic()
     if protocol == CROSS_MODAL:
-        results = _cross_modal(live, pair, hide_by, where, seeds, cuts, say)
+        if rankings or save_splits is not None or splits is not None or ablate:
+            raise WrongCall("cross-modal parts no log: it takes no rankings of users, no splits and no ablations")
+        results = cross_modal(
+            live, pair=pair, hide_by=hide_by, where=where, seeds=seeds or SEEDS, cuts=cuts, progress=say
+        )
     else:
-        results = _by_user(live, protocol, models, seeds, cuts, seed, say)
+        asked = asked_for(models)
+        if not asked.names and not rankings:
+            raise WrongCall("no model is named; expected at least one")
+        judged = _judged(live, protocol, seeds, seed, splits, asked)
+        if save_splits is not None:
+            _save(save_splits, protocol, judged, asked, say)
+        results = _compared(live, protocol, judged, asked, rankings or {}, ablate, cuts, report, say)
     say(f"{protocol} took {time.monotonic() - began:.0f} s")
+    results = replace(results, about=about(_command(protocol, results.seeds, models, cuts), results.splits))
     if report is not None:
-        command = f"plait evaluate WORKSPACE --protocol {protocol} --seeds {seeds} --cuts {','.join(map(str, cuts))}"
-        write_report(report, results, command)
+        write_report(report, results)
     return results
 
 
-def _by_user(
-    live: Live, protocol: str, models: Sequence[str], seeds: int, cuts: tuple[int, ...], seed: int, say: Say
-) -> Results:
-    unknown = [name for name in models if name not in MODELS]
-    if unknown or not models:
-        raise WrongCall(f"model {', '.join(unknown) or 'none'} is not known; expected some of {', '.join(MODELS)}")
-    items, _, _ = training_items(live)
-    log = read_log(live.workspace, items.item_ids)
-    if not len(log.users):
-        raise BadData(f"{live.workspace.folder}: the log is empty; {protocol} needs interactions")
-    known: dict[str, Peer] = {"plait": PlaitPeer(items, seed), "popularity": Popularity(), "item-knn": ItemKnn()}
-    return judge(log, protocol, [known[name] for name in dict.fromkeys(models)], seeds=seeds, cuts=cuts, progress=say)
+def _compared(
+    live: Live, protocol: str, judged: Judged, asked: Asked, rankings: Mapping[str, Table], ablate: bool,
+    cuts: tuple[int, ...], report: Path | None, say: Say,
+) -> Results:  # fmt: skip
+    """Judge the models asked for, ablations and published rankings side by side."""
+    peers = asked.peers(judged.materials)
+    without = _ablations(live, peers) if ablate else []
+    seeds_of = {**asked.seeds_of, **{peer.name: asked.seeds_of.get("plait", judged.seeds) for peer in without}}
+    plan = Plan(
+        judged.seeds, cuts, seed=judged.seed, seeds_of=seeds_of,
+        ablation_of=dict.fromkeys((peer.name for peer in without), "plait"),
+        published=published_of(rankings, judged, asked.names), known=judged.known,
+        keep=None if report is None else report / RUNS,
+    )  # fmt: skip
+    return judge(judged.splits_of, protocol, [*peers, *without], plan, progress=lambda step: say(str(step)))
 
 
-def _cross_modal(
-    live: Live, pair: str, hide_by: str | None, where: str, seeds: int, cuts: tuple[int, ...], say: Say
-) -> Results:
-    names = pair.split(":")
-    if len(names) != 2 or names[0] == names[1] or not set(names) <= set(Strand):
-        raise WrongCall(f"--pair {pair}: expected two strands such as text:image")
-    moment = live.refresh()
-    catalogue = _catalogue(live.workspace, moment, hide_by, where)
-    usable = {strand: live.workspace.encoder(strand) for strand in Strand}
-    usable = {strand: encoder for strand, encoder in usable.items() if not isinstance(encoder, OwnEncoder)}
-    bridged = {s: e for s, e in usable.items() if s in catalogue.vectors or s is Strand.TEXT}
-    bridges = bridges_of(bridged) if Strand.IMAGE in catalogue.vectors and Strand.TEXT in usable else {}
-    asked, wanted = Strand(names[0]), Strand(names[1])
-    return judge_cross_modal(catalogue, (asked, wanted), seeds=seeds, cuts=cuts, bridges=bridges, progress=say)
+def _judged(live: Live, protocol: str, seeds: int | None, seed: int, splits: Path | None, asked: Asked) -> Judged:
+    if splits is None:
+        return judged_here(live, protocol, seeds, seed)
+    return judged_again(live, protocol, seeds, splits, asked)
 
 
-def _catalogue(workspace: Workspace, moment: Moment, hide_by: str | None, where: str) -> Catalogue:
-    allowed = moment.eligible(Selection(where=where))
-    rows = np.flatnonzero(moment.index.alive if allowed is None else allowed)
-    item_ids = moment.index.item_ids(rows)
-    stored = workspace.store.items_by_id(item_ids)
-    items = [stored[item_id] for item_id in item_ids]
-    groups = None
-    if hide_by is not None:
-        if hide_by not in workspace.store.attribute_types():
-            known = ", ".join(sorted(workspace.store.attribute_types()))
-            raise WrongCall(f"--hide-by {hide_by}: no such attribute; known are {known}")
-        values = [item.item.attributes.get(hide_by, "") for item in items]
-        groups = ["|".join(value) if isinstance(value, tuple) else str(value) for value in values]
-    return Catalogue(item_ids, raw_vectors(workspace, items), [item.item.categories for item in items], groups)
+def _ablations(live: Live, peers: Sequence[Peer]) -> list[PlaitPeer]:
+    """Return Plait without one thing at a time. Raises WrongCall where Plait is not among the models."""
+    found = [peer for peer in peers if isinstance(peer, PlaitPeer)]
+    if not found:
+        raise WrongCall("--ablate takes parts out of plait; name it among --models")
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for block in live.refresh().fusion.blocks:
+        spans.setdefault(str(block.strand), []).append((block.start, block.end))
+    return ablations(found[0], spans)
+
+
+def _save(folder: Path, protocol: str, judged: Judged, asked: Asked, say: Say) -> None:
+    salts = range(judged.seed, judged.seed + max([judged.seeds, *asked.seeds_of.values()]))
+    for title, sha256 in write_splits(folder, protocol, (s for salt in salts for s in judged.splits_of(salt))).items():
+        say(f"{title}: sha256 {sha256}")
+
+
+def _command(protocol: str, seeds: int, models: Sequence[str], cuts: tuple[int, ...]) -> str:
+    depths = ",".join(map(str, cuts))
+    return f"plait evaluate WORKSPACE --protocol {protocol} --seeds {seeds} --models {','.join(models)} --cuts {depths}"

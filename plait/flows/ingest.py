@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from embedders.encoding import encode_cached
 from embedders.items import Item, Strand
 from embedders.media import MediaError, check_media
+from plait import snapshot
 from plait.attributes import AttributeType
 from plait.catalog import Read, RowError, read_items
 from plait.errors import BadData
@@ -74,18 +75,18 @@ def prepare(
     read: ReadItems,
     *,
     own: Sequence[OwnVectors] = (),
+    untouched: Sequence[Strand] = (),
     on_error: OnError,
     progress: Progress | None = None,
 ) -> Prepared:
     """Check every row, then encode what is new into the cache; nothing is stored yet.
 
-    Raises BadData, naming the rows, when one is bad and `on_error` is "stop".
+    Items keep the vectors they have in the strands that are `untouched`. Raises BadData, naming the rows, when one is
+    bad and `on_error` is "stop", and for a workspace built with other encoders than its settings name.
     """
-    prepared = Prepared(read)
-    for row in read():
-        prepared.cleaned += len(row.cleaned)
-        if row.error is not None:
-            prepared.refuse(row.error)
+    published = snapshot.current(workspace.index_folder)
+    workspace.check_encoders({} if published is None else published.encoders)
+    prepared = _checked(read, own)
     stop_on(prepared.errors, rows.name, on_error)
     done = 0
 
@@ -95,18 +96,32 @@ def prepare(
         if progress is not None:
             progress(done, 0)
 
-    start = 0
-    kept = (row for row in read() if row.place not in prepared.refused)
+    kept = ((number, row) for number, row in enumerate(read()) if row.place not in prepared.refused)
     for chunk in _chunks(kept):
-        items = [row.value for row in chunk if row.value is not None]
-        places = [row.place for row in chunk]
+        items = [row.value for _, row in chunk if row.value is not None]
+        places = [row.place for _, row in chunk]
         for vectors in own:
-            _keep_own(workspace, prepared, vectors, items, start)
+            _keep_own(workspace, prepared, vectors, items, [number for number, _ in chunk])
         for strand in Strand:
-            if all(vectors.strand is not strand for vectors in own):
+            if strand in untouched:
+                _keep_stored(workspace.store, prepared, strand, items)
+            elif all(vectors.strand is not strand for vectors in own):
                 _encode(workspace, prepared, rows.name, strand, items, places, advance)
-        start += len(items)
     stop_on(prepared.errors, rows.name, on_error)
+    return prepared
+
+
+def _checked(read: ReadItems, own: Sequence[OwnVectors]) -> Prepared:
+    """Read every row once, and see that own vectors are as many."""
+    prepared = Prepared(read)
+    count = 0
+    for row in read():
+        count += 1
+        prepared.cleaned += len(row.cleaned)
+        if row.error is not None:
+            prepared.refuse(row.error)
+    for vectors in own:
+        vectors.check_count(count)
     return prepared
 
 
@@ -148,9 +163,17 @@ def _encode(
             prepared.hashes.setdefault(item.item_id, {})[strand] = digest
 
 
-def _keep_own(workspace: Workspace, prepared: Prepared, own: OwnVectors, items: Sequence[Item], start: int) -> None:
+def _keep_stored(store: Store, prepared: Prepared, strand: Strand, items: Sequence[Item]) -> None:
+    for item_id, stored in store.items_by_id([item.item_id for item in items]).items():
+        if strand in stored.hashes:
+            prepared.hashes.setdefault(item_id, {})[strand] = stored.hashes[strand]
+
+
+def _keep_own(
+    workspace: Workspace, prepared: Prepared, own: OwnVectors, items: Sequence[Item], numbers: Sequence[int]
+) -> None:
     kept = {}
-    for item, row in zip(items, own.rows_for([item.item_id for item in items], start), strict=True):
+    for item, row in zip(items, own.rows_for([item.item_id for item in items], numbers), strict=True):
         if row is not None:
             digest = vector_hash(row)
             kept[digest] = row

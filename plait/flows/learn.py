@@ -4,8 +4,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from embedders.items import Strand
 from plait.catalog import ITEM_COLUMNS, RowError, item_columns, read_interactions
 from plait.counts import Counts, EventTally, ItemTally
+from plait.errors import BadData
 from plait.event_weights import event_types
 from plait.flows.build import attribute_types, store_items
 from plait.flows.ingest import OnError, Progress, accepted, media_reader, overlaid, prepare, stop_on
@@ -13,6 +15,13 @@ from plait.flows.publish import compact_if_due
 from plait.live import Live
 from plait.store import Store
 from plait.tables import Rows, Table, open_table
+
+COLUMNS = {
+    Strand.TEXT: {"title", "description"},
+    Strand.IMAGE: {"image"},
+    Strand.AUDIO: {"audio"},
+}
+"""The columns that make the content of a strand."""
 
 
 class KnownItems:
@@ -60,6 +69,7 @@ def update_items(
     """Change the columns of `table` and leave the others; nothing is encoded unless a content column changed."""
     rows = open_table(table, "items")
     rows.require("item_id")
+    _check_joined(rows, live.workspace.config.text.columns)
     own = set(ITEM_COLUMNS)
     columns = [column for column in rows.columns if column not in own]
     return _store(live, rows, columns, media_root, on_error, progress, update=True)
@@ -76,6 +86,16 @@ def remove_items(live: Live, item_ids: Sequence[str]) -> Counts:
     return Counts(ItemTally(removed=removed), notes=notes)
 
 
+def _check_joined(rows: Rows, text_columns: Sequence[str]) -> None:
+    """Raise BadData for some without the others of the columns that make one text: the others would be lost from it."""
+    joined = ("description", *text_columns)
+    given = [column for column in joined if column in rows.columns]
+    if given and len(given) < len(joined):
+        raise BadData(
+            f"{rows.name}: an update of {', '.join(given)} needs all of {', '.join(joined)}, which plait.toml joins"
+        )
+
+
 def _store(
     live: Live, rows: Rows, columns: Sequence[str], media_root: Path | None, on_error: OnError,
     progress: Progress | None, *, update: bool,
@@ -87,7 +107,8 @@ def _store(
     read = media_reader(workspace, rows, given, media_root)
     if update:
         read = overlaid(workspace.store, rows, read)
-    prepared = prepare(workspace, rows, read, on_error=on_error, progress=progress)
+    untouched = [strand for strand in Strand if update and not COLUMNS[strand] & set(rows.columns)]
+    prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error, progress=progress)
     with workspace.store.write() as change:
         change.set_attribute_types(types)
         tally = store_items(change, prepared, workspace)

@@ -33,12 +33,19 @@ def nearest_items(
     answers = []
     for place, rows in enumerate(_candidates(moment, query, selection.depth + widest, allowed)):
         if len(excluded[place]):
-            rows = rows[~np.isin(rows, excluded[place])]
+            rows = without(rows, excluded[place], moment.index.row_count)
         scored = query[place : place + 1].rescore(moment.index.vectors(rows)[None])
         order = np.argsort(-scored.scores[0], kind="stable")[selection.offset : selection.depth]
         parts = [dict(zip(strands, values, strict=True)) for values in scored.parts[0, order].tolist()]
         answers.append(moment.ranked(rows[order], scored.scores[0, order], parts, selection.offset))
     return answers
+
+
+def without(rows: Rows, others: Rows, count: int) -> Rows:
+    """Return `rows` that are not among `others`; all are below `count`, and an other of -1 is no row."""
+    left_out = np.zeros(count + 1, dtype=np.bool_)
+    left_out[others] = True
+    return rows[~left_out[rows]]
 
 
 def _candidates(moment: Moment, query: FusedQuery, depth: int, allowed: Mask | None) -> list[Rows]:

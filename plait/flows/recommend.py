@@ -1,7 +1,7 @@
 """Recommend: history -> profile -> candidates -> scores -> ranking with reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from plait.flows.search import Query, encode_queries
 from plait.history import histories_of
 from plait.live import Live, Moment
 from plait.ranking import Ranking, Reason
-from plait.records import SEEN_EXEMPT, Event
+from plait.records import SEEN_EXEMPT, Interaction
 from plait.selection import Selection
 from ranker.profile import Profiles
 from ranker.rank import PART_NAMES
@@ -28,7 +28,7 @@ class Asker:
     """Who is recommended to: a user's id ("" for none), what they did, oldest first, and notes for the answer."""
 
     user_id: str = ""
-    events: Sequence[Event] = ()
+    events: Sequence[Interaction] = ()
     seen: frozenset[str] = frozenset()
     notes: tuple[str, ...] = field(default=())
 
@@ -36,12 +36,13 @@ class Asker:
 def askers(live: Live, user_ids: Sequence[str]) -> list[Asker]:
     """Return users with their last events, and all items they have seen; a note for each unknown one."""
     store, limit = live.workspace.store, live.workspace.config.recommend.history
-    found = store.recent_events(user_ids, limit)
+    found = store.recent_interactions(user_ids, limit + 1)
     asked = []
     for user_id in user_ids:
         events = found[user_id]
         seen = frozenset(event.item_id for event in events if event.event not in SEEN_EXEMPT)
-        if len(events) == limit:
+        if len(events) > limit:
+            events = events[1:]
             seen |= store.seen_items(user_id)
         notes = () if events else (f"user {user_id!r} has no events: popular items are shown",)
         asked.append(Asker(user_id, events, seen, notes))
@@ -49,12 +50,14 @@ def askers(live: Live, user_ids: Sequence[str]) -> list[Asker]:
 
 
 def asker_of_history(live: Live, item_ids: Sequence[str]) -> Asker:
-    """Return somebody who liked items, oldest first. Raises WrongCall for an unknown one."""
+    """Return somebody who liked items, oldest first. Raises WrongCall for an unknown one, and for none at all."""
+    if not item_ids:
+        raise WrongCall("--history names no item")
     moment = live.refresh()
     unknown = [i for i, row in zip(item_ids, moment.index.rows(item_ids).tolist(), strict=True) if row < 0]
     if unknown:
         raise WrongCall(f"--history: item {unknown[0]!r} is not in the catalogue")
-    events = [Event("", item_id, float(place), "like") for place, item_id in enumerate(item_ids)]
+    events = [Interaction(item_id, "like", None, float(place)) for place, item_id in enumerate(item_ids)]
     return Asker("", events, frozenset(item_ids))
 
 
@@ -73,10 +76,7 @@ def recommend_described(live: Live, text: str, selection: Selection) -> Ranking:
     query = moment.fusion.query(encode_queries(live.workspace, [Query(text=text)]))
     users = user_side(moment, [Asker()])
     vectors = query.vectors / np.maximum(np.linalg.norm(query.vectors, axis=1, keepdims=True), 1e-12)
-    described = UserSide(
-        users.factors, Profiles(vectors, users.profiles.attention), users.recent, users.strengths, users.places,
-        users.lengths,
-    )  # fmt: skip
+    described = replace(users, profiles=Profiles(vectors, users.profiles.attention))
     return _ranked(moment, [Asker()], described, selection, [np.empty(0, dtype=np.int64)])[0]
 
 
@@ -104,13 +104,13 @@ def _ranked(
     order = np.argsort(-logits, axis=1, kind="stable")[:, selection.offset : selection.depth]
     chosen = np.take_along_axis(candidates, order, axis=1)
     shown = np.take_along_axis(vectors, order[:, :, None], axis=1)
-    because = ranker.because(users, shown, moment.index.vectors)
+    because = ranker.because(users, shown)
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
         rows, picked = chosen[place][used], order[place][used]
         parts = [dict(zip(PART_NAMES, values, strict=True)) for values in scored.parts[place, picked].tolist()]
-        reasons = [_reasons(moment, users, place, shares) for shares in because[place][used]]
+        reasons = _reasons(moment, users.recent.items[place], because[place][used])
         scores = sigmoid(scored.logits[place, picked])
         items = moment.ranked(rows, scores, parts, selection.offset, reasons)
         rankings.append(Ranking(items, moment.name, who.notes, who.user_id))
@@ -122,8 +122,9 @@ def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
 
 
-def _reasons(moment: Moment, users: UserSide, place: int, shares: NDArray[np.float32]) -> tuple[Reason, ...]:
-    best = np.argsort(-shares, kind="stable")[:REASONS]
-    best = best[shares[best] > 0]
-    item_ids = moment.index.item_ids(users.recent.items[place, best])
-    return tuple(Reason(i, float(share)) for i, share in zip(item_ids, shares[best].tolist(), strict=True))
+def _reasons(moment: Moment, history: Rows, shares: NDArray[np.float32]) -> list[tuple[Reason, ...]]:
+    """Return for n items the entries of a `history` (width,) with the largest `shares` (n, width), best first."""
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :REASONS]
+    largest = np.take_along_axis(shares, best, axis=1)
+    named = iter(moment.index.item_ids(history[best[largest > 0]]))
+    return [tuple(Reason(next(named), share) for share in line if share > 0) for line in largest.tolist()]

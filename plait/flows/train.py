@@ -58,7 +58,7 @@ def train(live: Live, *, budget: str = "10m", seed: int = 0, progress: Say | Non
     deadline = began + SEARCH_SHARE * parse_budget(budget)
     say = progress or (lambda _: None)
     workspace = live.workspace
-    with workspace.publishing():
+    with workspace.publishing() as fence:
         moment = live.refresh()
         sequence = workspace.store.sequence()
         items, features, types = training_items(live)
@@ -81,7 +81,12 @@ def train(live: Live, *, budget: str = "10m", seed: int = 0, progress: Say | Non
             "left_out": len(tireless), "time_constant": ranker.time_constant, "index": moment.name,
         }  # fmt: skip
         published = snapshot.publish(
-            workspace.models_folder, write, sequence=sequence, encoders=workspace.fingerprints(), details=report
+            workspace.models_folder,
+            write,
+            sequence=sequence,
+            encoders=workspace.fingerprints(),
+            details=report,
+            fence=fence,
         )
     return {"model": published.number, **report, "seconds": round(time.monotonic() - began, 1)}
 

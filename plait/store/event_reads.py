@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from sqlalchemy import RowMapping, select
 
-from plait.records import SEEN_EXEMPT, Event, Exposure
+from plait.records import SEEN_EXEMPT, Event, Exposure, Interaction
 from plait.store import schema
 from plait.store.chunks import chunks
 from plait.store.event_columns import COLUMNS, EventColumns, event_columns
@@ -15,7 +15,7 @@ from plait.store.rows import EVENT_COLUMNS
 
 TABLE = schema.events
 LATEST = (
-    f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE user_id = ? "  # noqa: S608 - constants
+    f"SELECT {', '.join(Interaction._fields)} FROM events WHERE user_id = ? "  # noqa: S608 - constants
     "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
 SEEN = (
@@ -27,10 +27,10 @@ SEEN = (
 class EventReads(Reads):
     """What a store knows of events and of slates shown."""
 
-    def recent_events(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Event]]:
+    def recent_interactions(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Interaction]]:
         """Return the last `limit` events of each user, newest last, equal times in the order recorded; quick."""
         return {
-            user_id: [Event(*row) for row in reversed(self._file.quick(LATEST, (user_id, limit)))]
+            user_id: list(map(Interaction._make, reversed(self._file.quick(LATEST, (user_id, limit)))))
             for user_id in user_ids
         }
 

@@ -1,12 +1,11 @@
 """Reads of people: users and the relations between them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy import select, union
 
 from plait.records import Relation, User
 from plait.store import schema
-from plait.store.chunks import chunks
 from plait.store.reads import Reads
 from plait.store.rows import stored_user
 
@@ -19,15 +18,6 @@ class PeopleReads(Reads):
     def users(self) -> Iterator[User]:
         """Iterate over the users whose attributes are known, in the order of their changes."""
         yield from map(stored_user, self._stream(select(TABLE).order_by(TABLE.c.sequence)))
-
-    def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
-        """Return those of `user_ids` whose attributes are known."""
-        found = {}
-        with self._file.reading() as connection:
-            for chunk in chunks(user_ids):
-                rows = connection.execute(select(TABLE).where(TABLE.c.user_id.in_(chunk))).mappings()
-                found.update({row["user_id"]: stored_user(row) for row in rows})
-        return found
 
     def user_ids(self) -> list[str]:
         """Return every user with attributes or events, sorted."""

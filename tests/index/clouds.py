@@ -3,6 +3,7 @@
 import numpy as np
 
 from index import IdMap, IndexSnapshot, LiveIndex, VectorIndex, Vectors
+from index.codes import Codes, encode
 from index.faiss import FaissIndex, build_faiss
 from index.hnsw import build_graph
 
@@ -48,7 +49,14 @@ def narrow_graph(vectors: Vectors) -> VectorIndex:
         return build_faiss(vectors, kind="hnsw")
     graph = build_graph(vectors, seed=0, threads=1)
     graph.hnsw.efSearch = 1
-    return FaissIndex(vectors, graph)
+    return FaissIndex(vectors, graph=graph)
+
+
+def narrow_codes(vectors: Vectors) -> FaissIndex:
+    """An index that asks its codes wherever it can, however few the rows, for no more candidates than hits."""
+    if len(vectors) < 16:
+        return build_faiss(vectors, kind="codes")
+    return FaissIndex(vectors, codes=Codes(encode(vectors, seed=0), wider=0.001))
 
 
 def live_fresh(vectors: Vectors) -> VectorIndex:

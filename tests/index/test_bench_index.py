@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
@@ -17,7 +18,8 @@ def test_it_reports_latency_ratio_and_recall() -> None:
     (figures,) = json.loads(ran.output)
     assert (figures["rows"], figures["kind"], figures["recall"]) == (1500, "flat", 1.0)
     assert 0 < figures["raw_median_ms"] <= figures["raw_p95_ms"]
-    assert figures["live_ratio"] > 0
+    assert 0 < figures["live_median_wall_ms"] <= figures["live_p95_wall_ms"]
+    assert figures["live_ratio"] == pytest.approx(figures["live_median_ms"] / figures["raw_median_ms"], abs=0.001)
 
 
 def test_wrong_options_are_a_wrong_call() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index import ExactIndex, Hits, Mask, VectorIndex, Vectors, recall_at
 from index.faiss import build_faiss
-from tests.index.clouds import DIMENSION, cloud, grid, live_fresh, live_grown, narrow_graph
+from tests.index.clouds import DIMENSION, cloud, grid, live_fresh, live_grown, narrow_codes, narrow_graph
 
 Build = Callable[[Vectors], VectorIndex]
 EXACT: dict[str, Build] = {
@@ -17,10 +17,11 @@ EXACT: dict[str, Build] = {
     "flat": lambda vectors: build_faiss(vectors, kind="flat"),
     "hnsw": lambda vectors: build_faiss(vectors, kind="hnsw"),
     "auto": build_faiss,
+    "codes": lambda vectors: build_faiss(vectors, kind="codes"),
     "live_fresh": live_fresh,
     "live_grown": live_grown,
 }
-ALL = EXACT | {"narrow_graph": narrow_graph}
+ALL = EXACT | {"narrow_graph": narrow_graph, "narrow_codes": narrow_codes}
 
 
 def reference(vectors: Vectors, queries: Vectors, limit: int, allowed: Mask | None = None) -> Hits:
@@ -120,6 +121,15 @@ def test_an_empty_index_finds_nothing(build: Build) -> None:
         assert_well_formed(index.search(cloud(3, seed=1, dimension=4), 2, allowed=allowed), 3, 2, 0)
 
 
+def test_a_query_of_zeros_is_equally_near_to_all(build: Build) -> None:
+    vectors, nothing = cloud(900, seed=16), np.zeros((2, DIMENSION), dtype=np.float32)
+    allowed = np.random.default_rng(17).random(900) < 0.9
+    for mask in (None, allowed):
+        hits = build(vectors).search(nothing, 5, allowed=mask)
+        assert_well_formed(hits, 2, 5, 5)
+        assert (hits.scores == 0).all()
+
+
 def test_no_queries_give_no_hits(build: Build) -> None:
     assert_well_formed(build(cloud(30, seed=1)).search(cloud(0, seed=1), 4), 0, 4, 30)
 
@@ -170,7 +180,7 @@ def test_any_small_index_answers_as_the_reference(
     np.testing.assert_array_equal(hits.scores, expected.scores)
 
 
-def test_the_narrow_graph_is_approximate_yet_near(build: Build) -> None:
+def test_narrow_searches_are_approximate_yet_near(build: Build) -> None:
     vectors, queries = cloud(2000, seed=14), cloud(50, seed=15)
     hits = build(vectors).search(queries, 10)
     assert recall_at(hits, ExactIndex(vectors).search(queries, 10)) > 0.5

@@ -10,7 +10,8 @@ import index.faiss
 from index import ExactIndex, Vectors, measure_recall, recall_at
 from index.faiss import FaissIndex, build_faiss
 from index.flat_view import flat_view
-from index.hnsw import FITTED_LIMIT, breadth_for, build_graph, looked_at
+from index.hnsw import breadth_for, build_graph, looked_at
+from index.recall import FITTED_LIMIT
 from tests.index.clouds import cloud, woven
 
 ROWS = 12_000
@@ -71,7 +72,7 @@ def test_rows_the_graph_cannot_reach_are_found(limit: int, share: float) -> None
     links = faiss.vector_to_array(graph.hnsw.neighbors)
     faiss.copy_array_to_vector(np.full_like(links, -1), graph.hnsw.neighbors)
     allowed = np.random.default_rng(11).random(6000) < share
-    cut_off = FaissIndex(vectors, graph)
+    cut_off = FaissIndex(vectors, graph=graph)
     mask = None if share == 1 else allowed
     hits = cut_off.search(vectors[:4], limit, allowed=mask)
     expected = ExactIndex(vectors).search(vectors[:4], limit, allowed=mask)
@@ -84,7 +85,7 @@ def test_breadth_is_fitted_to_the_data() -> None:
     narrow = graph.hnsw.efSearch
     assert narrow > 20
     assert looked_at(narrow) < 9000
-    fitted = FaissIndex(vectors, graph)
+    fitted = FaissIndex(vectors, graph=graph)
     assert measure_recall(fitted, vectors, samples=200, limit=20, seed=13) >= 0.985
 
 
@@ -154,7 +155,7 @@ def test_breadth_grows_with_the_limit() -> None:
 
 
 def test_wrong_kinds_and_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match="kind is 'ivf'; expected 'auto', 'flat' or 'hnsw'"):
+    with pytest.raises(ValueError, match="kind is 'ivf'; expected 'auto', 'flat', 'codes' or 'hnsw'"):
         build_faiss(cloud(3, seed=1), kind="ivf")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"vectors has shape \(16,\)"):
         build_faiss(cloud(3, seed=1)[0])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from plait.cli import run
@@ -38,10 +39,11 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
 
 @pytest.fixture(scope="session")
 def toy_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with items.csv and interactions.csv of the toy catalogue."""
+    """Return a folder with items.csv, interactions.csv and vectors.npy of the toy catalogue."""
     folder = tmp_path_factory.mktemp("toy")
     toy.write_table(folder / "items.csv", toy.items())
     toy.write_table(folder / "interactions.csv", toy.interactions())
+    np.save(folder / "vectors.npy", toy.vectors())
     return folder
 
 
@@ -73,3 +75,20 @@ def built(built_once: Path, tmp_path: Path) -> Path:
 def trained(trained_once: Path, tmp_path: Path) -> Path:
     """Return a copy of the trained workspace, to write to."""
     return Path(shutil.copytree(trained_once, tmp_path / "workspace"))
+
+
+@pytest.fixture(scope="session")
+def own_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a trained workspace whose texts have the toy's own vectors: no encoder is loaded. Read only."""
+    workspace = tmp_path_factory.mktemp("own") / "workspace"
+    files = ["--items", toy_files / "items.csv", "--interactions", toy_files / "interactions.csv"]
+    own = ["--vectors", f"text={toy_files / 'vectors.npy'}"]
+    assert run(["build", str(workspace), *map(str, files), *own, "--json"]) == 0
+    assert run(["train", str(workspace), "--budget", "1m"]) == 0
+    return workspace
+
+
+@pytest.fixture
+def own(own_once: Path, tmp_path: Path) -> Path:
+    """Return a copy of the workspace with own vectors, to write to."""
+    return Path(shutil.copytree(own_once, tmp_path / "workspace"))

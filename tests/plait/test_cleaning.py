@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from plait import cleaning
-from plait.cleaning import near_duplicates, same_titles, tireless_users
+from plait.cleaning import near_duplicates, tireless_users
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
@@ -102,17 +102,3 @@ def test_near_duplicates_beside_a_loop(seed: int, count: int, threshold: float) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cleaning, "BLOCK_ROWS", 5)
         assert near_duplicates(vectors, neighbours, threshold=threshold) == sorted(slow)
-
-
-def test_same_titles() -> None:
-    titles = ["The Matrix", "Alien", "the  matrix!", "", "--", "ALIEN", "alien", "Matrix, the", "Straße", "STRASSE"]
-    assert same_titles(titles) == [(0, 2), (1, 5), (1, 6), (8, 9)]
-
-
-def test_films_that_two_ids_name() -> None:
-    catalogue = DATA / "movies" / "items.csv"
-    if not catalogue.is_file():
-        pytest.skip("shared/data/movies is absent")
-    with catalogue.open(encoding="utf-8") as stream:
-        titles = [row["title"] for row in csv.DictReader(stream)]
-    assert 15 <= len(same_titles(titles)) <= 60

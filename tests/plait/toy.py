@@ -4,6 +4,9 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 FAMILIES = {
     "cooking": ["Bread", "Soup", "Noodles", "Dumplings", "Cake", "Salad"],
     "sailing": ["Harbour", "Storm", "Anchor", "Lighthouse", "Regatta", "Knots"],
@@ -58,3 +61,10 @@ def write_table(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def vectors() -> NDArray[np.float32]:
+    """Return (24, 8) unit vectors in the order of `items`: a direction for each family, and noise."""
+    noise = np.random.default_rng(5).normal(size=(24, 8))
+    rows = np.repeat(np.eye(4, 8), 6, axis=0) + 0.25 * noise
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)

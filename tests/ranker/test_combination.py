@@ -116,3 +116,21 @@ def test_parts_that_say_nothing() -> None:
 def test_before_training_nothing_is_heard_of_collaboration() -> None:
     cf = PARTS.index("cf")
     assert UNLEARNT.long[cf] == UNLEARNT.long[ITEMS] == 0 < EARLY.long[cf]
+
+
+def test_a_part_left_out_weighs_nothing_and_the_others_take_over() -> None:
+    group = choices({ITEMS: 1.0, CONTENT: 1.0})
+    whole, without = fit_combination([group]), fit_combination([group], without=["items"])
+    assert whole.long[ITEMS] > 0.5
+    assert without.long[ITEMS] == without.short[ITEMS] == 0.0
+    assert without.long[CONTENT] > 0.4
+    # The bias is that of the weights that are left: one chosen item a user is expected still.
+    odds = 1.0 / (1.0 + np.exp(-without.apply(group.parts, group.lengths).sum(axis=2)))
+    assert odds.sum(axis=1).mean() == pytest.approx(1.0, abs=0.05)
+
+
+def test_silenced_weights() -> None:
+    silent = combination.silenced(EARLY, ["content", "cf"])
+    assert silent.long[CONTENT] == silent.short[CONTENT] == silent.long[PARTS.index("cf")] == 0.0
+    assert silent.long[ITEMS] == EARLY.long[ITEMS]
+    assert silent.bias == EARLY.bias

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ("torch", "faiss", "implicit", "PIL", "scipy", "sklearn")
-MODULES = "ranker, ranker.fit, ranker.rank, ranker.metrics, ranker.rating, ranker.fold_in"
+MODULES = "ranker, ranker.fit, ranker.rank, ranker.metrics, ranker.score_metrics, ranker.rating, ranker.fold_in"
 CHECK = f"import sys, {MODULES}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
 
 

@@ -45,6 +45,42 @@ def test_names() -> None:
     } | {"mrr"}
 
 
+def test_several_relevant_items_by_hand() -> None:
+    # Five are relevant, three are ranked, at 1, 3 and 6; the cut of 4 holds two of them.
+    row = np.asarray([[True, False, True, False, False, True]])
+    relevant = np.asarray([5])
+    ideal = 1 + 1 / math.log2(3) + 1 / 2 + 1 / math.log2(5)
+    found = all_metrics(row, relevant, (4,))
+    assert found["ndcg@4"][0] == pytest.approx((1 + 1 / 2) / ideal)
+    assert found["hit@4"][0] == 1.0
+    assert found["recall@4"][0] == pytest.approx(2 / 5)
+    assert found["precision@4"][0] == pytest.approx(2 / 4)
+    assert found["f1@4"][0] == pytest.approx(2 * 2 / (4 + 5))
+    assert found["map@4"][0] == pytest.approx((1 + 2 / 3) / 4)
+    assert found["mrr"][0] == 1.0
+
+
+def test_a_cut_beyond_the_list_changes_only_what_divides_by_it() -> None:
+    row, relevant = np.asarray([[False, True, True]]), np.asarray([2])
+    whole, beyond = all_metrics(row, relevant, (3,)), all_metrics(row, relevant, (50,))
+    for name in ("ndcg", "hit", "recall", "map"):
+        assert beyond[f"{name}@50"][0] == pytest.approx(whole[f"{name}@3"][0]), name
+    assert beyond["precision@50"][0] == pytest.approx(2 / 50)
+    assert beyond["f1@50"][0] == pytest.approx(2 * 2 / (50 + 2))
+
+
+def test_an_empty_list_finds_nothing() -> None:
+    for name, values in all_metrics(np.zeros((2, 0), dtype=np.bool_), np.asarray([3, 0]), (1, 10)).items():
+        assert values[0] == 0.0, name
+        assert np.isnan(values[1]), name
+
+
+@pytest.mark.parametrize(("relevant", "cuts", "said"), [([1], (10,), "relevant"), ([2], (10, 0), "cuts holds 0")])
+def test_what_cannot_be_is_an_error(relevant: list[int], cuts: tuple[int, ...], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        all_metrics(np.asarray([[True, True]]), np.asarray(relevant), cuts)
+
+
 def slow(row: list[bool], relevant: int, cut: int) -> dict[str, float]:
     gained = found = precisions = 0.0
     first = 0

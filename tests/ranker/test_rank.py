@@ -101,7 +101,7 @@ def test_padding_and_unknown_rows(ranker: Ranker) -> None:
 
 def test_reasons_are_shares_of_what_was_liked(ranker: Ranker) -> None:
     users = ranker.user_side(history((0, 1.0), (3, -1.0), (5, 1.0)), ranker.items, vectors_of)
-    shares = ranker.because(users, VECTORS[np.asarray([[7, 8]])], vectors_of)
+    shares = ranker.because(users, VECTORS[np.asarray([[7, 8]])])
     assert shares.shape == (1, 2, 3)
     assert shares.sum(axis=2) == pytest.approx(np.ones((1, 2)))
     assert users.recent.items[0].tolist() == [5, 3, 0]
@@ -163,7 +163,7 @@ def test_odd_logs_are_learnt_from(name: str, features: ItemFeatures) -> None:
     rows = np.tile(np.arange(ITEMS), (len(users), 1))
     found = learnt.score(users, learnt.items, rows, vectors[None])
     assert np.isfinite(found.parts).all()
-    assert np.isfinite(learnt.because(users, vectors[rows], lambda rows: vectors[rows])).all()
+    assert np.isfinite(learnt.because(users, vectors[rows])).all()
 
 
 @pytest.mark.parametrize("interactions", [log(items=ITEMS), log((0, 0, 0.0, -1.0), (0, 1, 1.0, 0.0), items=ITEMS)])
@@ -205,3 +205,16 @@ def test_unit_rows_are_the_scale_of_content(ranker: Ranker) -> None:
     vectors = unit_rows(ITEMS, VECTORS.shape[1], seed=9)
     users = ranker.user_side(history((0, 1.0)), ranker.items, lambda rows: vectors[rows])
     assert np.linalg.norm(users.profiles.vectors, axis=1) == pytest.approx([1.0], abs=1e-5)
+
+
+def test_an_ablated_ranker_scores_without_the_part() -> None:
+    features = ItemFeatures({"text": VECTORS}, np.zeros((ITEMS, 0), np.float32))
+    learnt = fit_ranker(
+        checkerboard(USERS, ITEMS), VECTORS, features, settings=RankerSettings(factors=8), without=["cf", "cold"]
+    )
+    users = learnt.user_side(history((0, 1.0), (2, 1.0)), learnt.items, vectors_of)
+    parts = learnt.score(users, learnt.items, np.arange(ITEMS)[None], VECTORS[None]).parts
+    assert not parts[..., [PART_NAMES.index("cf"), PART_NAMES.index("cold")]].any()
+    assert parts[..., PART_NAMES.index("items")].any()
+    with pytest.raises(ValueError, match="without holds bias, magic; expected some of cf, items"):
+        fit_ranker(checkerboard(USERS, ITEMS), VECTORS, features, without=["magic", "bias"])

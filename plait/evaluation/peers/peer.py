@@ -1,21 +1,32 @@
 """The contract of every model that is judged."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from plait.evaluation.ranking import Scores
 from plait.evaluation.splits import Split
-from ranker.interactions import Floats, Histories
+from ranker.interactions import Floats, Histories, Rows
+
+Settings = Mapping[str, float]
+"""What a peer lets one choose, by name."""
 
 
 class Fitted(Protocol):
     """A model that has learnt."""
 
-    @property
-    def chosen(self) -> Mapping[str, float]:
-        """The settings it chose, on validation inside what it learnt from."""
+    def scores(self, histories: Histories) -> Scores:
+        """Return (m, items), higher is better; NaN where it cannot say, which ranks last.
 
-    def scores(self, histories: Histories) -> Floats:
-        """Return (m, items), higher is better; NaN where it cannot say, which ranks last."""
+        Histories may be empty, and of users nobody learnt from.
+        """
+
+
+@runtime_checkable
+class PredictsRatings(Protocol):
+    """A model that has learnt and also says what rating a user would give; it is then judged by RMSE and MAE too."""
+
+    def ratings(self, histories: Histories, items: Rows) -> Floats:
+        """Return (m,) the rating that user i would give to the item at row `items[i]`, NaN where it cannot say."""
 
 
 class Peer(Protocol):
@@ -25,5 +36,8 @@ class Peer(Protocol):
     def name(self) -> str:
         """The name in tables and after --models."""
 
-    def fit(self, split: Split) -> Fitted:
-        """Learn from `split.train`; the targets are not there."""
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Choose settings on a split made inside the training data: they are read where the real targets never are."""
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> Fitted:
+        """Learn from `split.learnt`; the targets are not to be read. `seed` is what all chance comes from."""

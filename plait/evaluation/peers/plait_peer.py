@@ -1,12 +1,10 @@
 """Plait itself, judged as the others are: it learns from the split and nothing else."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from index import IdMap
-from plait.evaluation.disguise import Disguise
+from plait.evaluation.peers.peer import Settings
 from plait.evaluation.splits import Split
 from plait.flows.train import TrainingItems
 from ranker.fit import fit_ranker
@@ -23,11 +21,6 @@ class FittedPlait:
     ranker: Ranker
     vectors: Floats
 
-    @property
-    def chosen(self) -> Mapping[str, float]:
-        """Return how fast history fades."""
-        return {"time_constant": self.ranker.time_constant}
-
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items) logits, by the same fold-in and parts that answer a recommendation."""
         scores = np.empty((len(histories), len(self.vectors)), dtype=np.float32)
@@ -42,20 +35,17 @@ class FittedPlait:
 
 @dataclass(frozen=True, slots=True)
 class PlaitPeer:
-    """Plait on the items of a workspace."""
+    """Plait on the items of a workspace; parts of the score in `without` weigh nothing."""
 
     items: TrainingItems
-    seed: int = 0
     name: str = "plait"
+    without: tuple[str, ...] = ()
 
-    def disguised(self, disguise: Disguise) -> "PlaitPeer":
-        """Return the same on the same items in disguise."""
-        order = disguise.order(len(self.items.item_ids))
-        item_ids = IdMap(disguise.ids(list(self.items.item_ids)))
-        items = TrainingItems(item_ids, self.items.vectors[order], self.items.features.take(order))
-        return replace(self, items=items)
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing: `fit` chooses its settings itself, inside what it learns from."""
+        return {}
 
-    def fit(self, split: Split) -> FittedPlait:
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedPlait:
         """Train on the split, as `plait train` does on the whole log."""
-        ranker = fit_ranker(split.train, self.items.vectors, self.items.features, seed=self.seed)
+        ranker = fit_ranker(split.train, self.items.vectors, self.items.features, seed=seed, without=self.without)
         return FittedPlait(ranker, self.items.vectors)

@@ -1,10 +1,10 @@
 """Popularity: the items most users met, the same for everybody."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from plait.evaluation.peers.peer import Settings
 from plait.evaluation.splits import Split
 from ranker.interactions import Floats, Histories
 
@@ -14,11 +14,6 @@ class FittedPopularity:
     """Counts of events by item (items,)."""
 
     counts: Floats
-
-    @property
-    def chosen(self) -> Mapping[str, float]:
-        """Return nothing: there is nothing to choose."""
-        return {}
 
     def scores(self, histories: Histories) -> Floats:
         """Return the same counts for each of m users."""
@@ -30,7 +25,11 @@ class Popularity:
 
     name = "popularity"
 
-    def fit(self, split: Split) -> FittedPopularity:
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing: there is nothing to choose."""
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedPopularity:
         """Count the events of each item."""
         counts = np.bincount(split.train.items, minlength=split.train.item_count)
         return FittedPopularity(counts.astype(np.float32))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from plait.datasets import movielens
+from plait.datasets.dataset import write_dataset
 from plait.datasets.movielens import fetch_movielens, find_movielens, read_raw_archive, read_recbole_wheel
 from plait.datasets.movielens_layouts import MovieTables
 from plait.errors import BadData
@@ -198,6 +199,6 @@ def test_an_interrupted_write_leaves_no_table(tmp_path: Path) -> None:
 
     torn = MovieTables(tables.items, broken(), tables.users)
     with pytest.raises(Interrupted):
-        movielens.write_movielens(torn, tmp_path)
+        write_dataset(torn.dataset(), tmp_path)
     assert not (tmp_path / "interactions.csv").exists()
     assert not find_movielens(tmp_path)

@@ -1,6 +1,7 @@
 """Logs written by hand, and Hypothesis strategies of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -29,8 +30,15 @@ def log_of(events: Iterable[Event], *, item_ids: Sequence[str] = (), user_ids: S
 
 
 def targets_of(split: Split) -> dict[str, str]:
-    """Return the target's id by the user's."""
+    """Return the target's id by the user's, where every user has one."""
     return dict(zip(split.user_ids.ids(split.users), split.item_ids.ids(split.targets), strict=True))
+
+
+def wanted_of(split: Split) -> list[tuple[str, list[str]]]:
+    """Return the user's id and the ids of the targets, case by case."""
+    items, offsets = split.item_ids.ids(split.targets), split.target_offsets.tolist()
+    names = split.user_ids.ids(split.users)
+    return [(name, items[offsets[case] : offsets[case + 1]]) for case, name in enumerate(names)]
 
 
 def histories_of(split: Split) -> dict[str, list[str]]:
@@ -67,3 +75,15 @@ def checkerboard(*, users: int = 24, items: int = 16, length: int = 6) -> Log:
             item = (user + 2 * (user // 2 * 2 + step)) % items
             rows.append((f"user-{user}", f"item-{item}", 1_000.0 * step + user, 1.0))
     return log_of(rows, item_ids=[f"item-{item}" for item in range(items)])
+
+
+def noisy(*, users: int = 20, items: int = 16, length: int = 9) -> Log:
+    """Return a log of ratings 1 to 5 in which even users mostly like even items, many moments being tied."""
+    rng = np.random.default_rng(2)
+    rows: list[Event] = []
+    for user in range(users):
+        for step, item in enumerate(rng.permutation(items)[:length].tolist()):
+            rating = rng.integers(3, 6) if (user + item) % 2 == 0 else rng.integers(1, 5)
+            rows.append((f"user-{user}", f"item-{item}", 1_000.0 * (step // 2), (float(rating) - 3.0) / 2))
+    log = log_of(rows, item_ids=[f"item-{item}" for item in range(items)])
+    return replace(log, ratings=log.weights * 2 + 3)

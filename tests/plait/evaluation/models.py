@@ -1,44 +1,75 @@
 """Models whose right answer is known: an oracle, one that cannot say anything, one that reads rows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
+from plait.evaluation.peers.peer import Settings
+from plait.evaluation.protocols import splitter
 from plait.evaluation.splits import Split
-from ranker.interactions import Floats, Histories
+from plait.history import Log
+from ranker.interactions import Floats, Histories, Rows
 
 
 @dataclass(frozen=True)
 class FittedOracle:
-    """Scores the target of each history 1 and all else 0; a history is known by its entries."""
+    """Scores the targets of each history 1 and all else 0; a history is known by its entries."""
 
-    targets: Mapping[tuple[int, ...], int]
+    targets: Mapping[tuple[int, ...], Sequence[int]]
     item_count: int
-    chosen: Mapping[str, float]
 
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items)."""
         scores = np.zeros((len(histories), self.item_count), dtype=np.float32)
         for user in range(len(histories)):
             key = tuple(histories.items[histories.offsets[user] : histories.offsets[user + 1]].tolist())
-            scores[user, self.targets[key]] = 1.0
+            scores[user, self.targets.get(key, [])] = 1.0
         return scores
 
 
 @dataclass(frozen=True)
 class Oracle:
-    """Knows the answers."""
+    """Was given the whole log, and knows how it is parted."""
 
+    log: Log
+    protocol: str = "last-liked"
     name: str = "oracle"
 
-    def fit(self, split: Split) -> FittedOracle:
-        """Look them up."""
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing."""
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedOracle:
+        """Look the answers up."""
+        whole = next(part for part in splitter(self.protocol)(self.log, split.salt) if part.part == split.part)
+        targets: dict[tuple[int, ...], list[int]] = {}
+        spans = zip(pairwise(whole.histories.offsets.tolist()), pairwise(whole.target_offsets.tolist()), strict=True)
+        for (a, b), (c, d) in spans:
+            targets.setdefault(tuple(whole.histories.items[a:b].tolist()), []).extend(whole.targets[c:d].tolist())
+        return FittedOracle(targets, len(split.item_ids))
+
+
+@dataclass(frozen=True)
+class Peeker:
+    """Reads the answers off the split it is handed."""
+
+    name: str = "peeker"
+
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing."""
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedOracle:
+        """Note all targets there are, for a history of any kind."""
+        known: dict[tuple[int, ...], list[int]] = {(): split.targets.tolist()}
         offsets = split.histories.offsets.tolist()
-        keys = [tuple(split.histories.items[a:b].tolist()) for a, b in pairwise(offsets)]
-        targets = dict(zip(keys, split.targets.tolist(), strict=True))
-        return FittedOracle(targets, len(split.item_ids), {"salt": split.salt})
+        known |= {
+            tuple(split.histories.items[a:b].tolist()): split.targets[place : place + 1].tolist()
+            for place, (a, b) in enumerate(pairwise(offsets))
+        }
+        return FittedOracle(known, len(split.item_ids))
 
 
 @dataclass(frozen=True)
@@ -46,11 +77,6 @@ class FittedShy:
     """Cannot say anything of `item_count` items."""
 
     item_count: int
-
-    @property
-    def chosen(self) -> Mapping[str, float]:
-        """Return nothing."""
-        return {}
 
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items) NaN."""
@@ -63,7 +89,11 @@ class Shy:
 
     name: str = "shy"
 
-    def fit(self, split: Split) -> FittedShy:
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing."""
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedShy:
         """Learn nothing."""
         return FittedShy(len(split.item_ids))
 
@@ -73,11 +103,6 @@ class FittedCheater:
     """Bets on the row behind the last one seen; `item_count` items."""
 
     item_count: int
-
-    @property
-    def chosen(self) -> Mapping[str, float]:
-        """Return nothing."""
-        return {}
 
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items), higher the closer a row comes behind the last one seen."""
@@ -92,6 +117,53 @@ class Cheater:
 
     name: str = "cheater"
 
-    def fit(self, split: Split) -> FittedCheater:
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing."""
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedCheater:
         """Learn nothing."""
         return FittedCheater(len(split.item_ids))
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """Chooses always the same, and keeps on what and how often."""
+
+    name: str = "chooser"
+    chosen_on: list[str] = field(default_factory=list)
+    fitted_with: list[Settings] = field(default_factory=list)
+
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Note the split."""
+        self.chosen_on.append(validation.fingerprint)
+        return {"depth": 3.0}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedShy:
+        """Note the settings."""
+        self.fitted_with.append(settings)
+        return FittedShy(len(split.item_ids))
+
+
+@dataclass(frozen=True)
+class FittedThree(FittedShy):
+    """Says 3 for every rating."""
+
+    def ratings(self, histories: Histories, items: Rows) -> Floats:
+        """Return (m,)."""
+        return np.full(len(items), 3.0, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Three:
+    """Ranks by nothing and predicts the rating 3."""
+
+    name: str = "three"
+
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing."""
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedThree:
+        """Learn nothing."""
+        return FittedThree(len(split.item_ids))

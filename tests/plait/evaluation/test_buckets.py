@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plait.evaluation.buckets import HISTORIES, TARGETS, buckets
+from plait.evaluation.buckets import HISTORIES, TARGETS, buckets, target_buckets
 from plait.evaluation.splitters import last_liked
 from tests.plait.evaluation.logs import Event, checkerboard, log_of, targets_of
 
@@ -20,7 +20,7 @@ def test_targets_are_parted_by_how_often_they_were_met() -> None:
     for number in range(2):
         events += _reader(f"few-{number}", ["good", "rare"] if number else ["good"])
     split = last_liked(log_of(events), 0)
-    targets, masks = targets_of(split), buckets(split)
+    targets, masks = targets_of(split), target_buckets(split)
     found = {
         targets[user]: name
         for name in TARGETS
@@ -32,8 +32,7 @@ def test_targets_are_parted_by_how_often_they_were_met() -> None:
 
 def test_everybody_is_in_one_bucket_of_each_kind() -> None:
     split = last_liked(checkerboard(), 0)
-    masks = buckets(split)
-    for names in (HISTORIES, TARGETS):
+    for names, masks in ((HISTORIES, buckets(split)), (TARGETS, target_buckets(split))):
         assert np.sum([masks[name] for name in names], axis=0).tolist() == [1] * len(split)
 
 
@@ -45,5 +44,5 @@ def test_histories_are_parted_at_their_bounds() -> None:
     masks = buckets(split)
     assert split.histories.lengths.tolist() == [20, 21, 100, 101]
     assert [masks[name].tolist() for name in HISTORIES] == [
-        [True, False, False, False], [False, True, True, False], [False, False, False, True],
+        [False] * 4, [True, False, False, False], [False, True, True, False], [False, False, False, True],
     ]  # fmt: skip

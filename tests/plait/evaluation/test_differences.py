@@ -4,11 +4,19 @@ import numpy as np
 import pytest
 
 from plait.evaluation.differences import differences
+from plait.evaluation.observations import Observations, Values
+
+
+def _once(**models: Values) -> dict[str, list[Observations]]:
+    """Return models of one split each."""
+    return {
+        name: [Observations(np.arange(len(next(iter(values.values())))), values)] for name, values in models.items()
+    }
 
 
 def test_each_is_paired_with_the_best_other() -> None:
     worst, middle, best = np.full(30, 0.1), np.full(30, 0.2), np.full(30, 0.5)
-    models = {"a": {"m": middle, "n": worst}, "b": {"m": best, "n": worst}, "c": {"m": worst, "n": best}}
+    models = _once(a={"m": middle, "n": worst}, b={"m": best, "n": worst}, c={"m": worst, "n": best})
     found = differences(models, "m")
     assert list(found) == ["a - b", "b - a", "c - b"]
     assert found["a - b"]["m"]["mean"] == pytest.approx(-0.3)
@@ -19,9 +27,19 @@ def test_each_is_paired_with_the_best_other() -> None:
 def test_pairing_sees_what_two_intervals_hide() -> None:
     rng = np.random.default_rng(0)
     hard = rng.random(200)
-    found = differences({"a": {"m": hard + 0.01 + 0.001 * rng.normal(size=200)}, "b": {"m": hard}}, "m")["a - b"]["m"]
+    models = _once(a={"m": hard + 0.01 + 0.001 * rng.normal(size=200)}, b={"m": hard})
+    found = differences(models, "m")["a - b"]["m"]
     assert 0.009 < found["low"] < found["high"] < 0.011
 
 
 def test_one_model_has_nothing_to_be_paired_with() -> None:
-    assert differences({"a": {"m": np.ones(3)}}, "m") == {}
+    assert differences(_once(a={"m": np.ones(3)}), "m") == {}
+
+
+def test_a_model_with_fewer_salts_is_compared_on_those_that_both_have() -> None:
+    ones, users = np.ones(4), np.arange(4)
+    often = [Observations(users, {"m": ones * value}) for value in (0.5, 0.5, 9.0)]
+    once = [Observations(users, {"m": ones * 0.2})]
+    found = differences({"often": often, "once": once}, "m")
+    assert found["once - often"]["m"]["mean"] == pytest.approx(-0.3)
+    assert found["often - once"]["m"]["mean"] == pytest.approx(0.3)

@@ -1,5 +1,8 @@
 """The search for leaks finds a planted cheater and clears the honest."""
 
+import math
+from collections.abc import Callable
+
 import pytest
 
 from embedders.items import Strand
@@ -72,6 +75,49 @@ def test_what_never_varies_has_not_moved_by_a_rounding() -> None:
 def test_moved_is_outside_the_plain_interval(mean: float, moved: bool) -> None:
     plain = {"mean": 0.15, "low": 0.1, "high": 0.2}
     assert Check("x", "m", "ndcg@10", plain, {"mean": mean, "low": mean, "high": mean}).moved is moved
+
+
+def test_an_exact_figure_may_not_move_at_all() -> None:
+    plain = {"mean": 0.15, "low": 0.1, "high": 0.2}
+    near = {"mean": 0.15 + 1e-8, "low": 0.1, "high": 0.2}
+    assert Check("x", "m", "ndcg@10", plain, near, exact=True).moved
+    assert not Check("x", "m", "ndcg@10", plain, near).moved
+    assert not Check("x", "m", "ndcg@10", plain, {**plain, "mean": 0.15 + 1e-12}, exact=True).moved
+
+
+def test_what_can_never_be_said_has_not_moved() -> None:
+    nothing = {"mean": math.nan, "low": math.nan, "high": math.nan}
+    known = {"mean": 0.15, "low": 0.1, "high": 0.2}
+    assert not Check("x", "m", "ndcg@10", nothing, nothing).moved
+    assert Check("x", "m", "ndcg@10", known, nothing).moved
+    assert Check("x", "m", "ndcg@10", nothing, known).moved
+
+
+def _results(mean: float, width: float) -> Results:
+    figure = {"mean": mean, "low": mean - width, "high": mean + width}
+    return Results("last-liked", 1, 9, {"popularity": {"ndcg@10": figure}})
+
+
+def test_other_salts_widen_the_bounds_where_chance_is_drawn_again() -> None:
+    def judge(disguise: Disguise) -> Results:
+        return _results(0.1 if disguise.name in ("plain", "shuffled rows") else 0.2, 0.02)
+
+    def moved(other: Callable[[], Results] | None = None) -> list[bool]:
+        return [check.moved for check in check_leaks(judge, unmoved=["popularity"], with_other_salts=other)]
+
+    assert moved() == [False, True, True, True]
+    assert moved(lambda: _results(0.19, 0.02)) == [False, False, False, False]
+    assert moved(lambda: _results(0.15, 0.02)) == [False, True, True, True]
+
+
+def test_popularity_may_not_move_where_rows_are_shuffled() -> None:
+    def judge(disguise: Disguise) -> Results:
+        return _results(0.1 if disguise.name == "plain" else 0.1001, 0.02)
+
+    checks = check_leaks(judge, unmoved=["popularity"], with_other_salts=lambda: _results(0.1, 0.02))
+    assert [check.moved for check in checks] == [True, False, False, False]
+    assert "MOVED beyond the same figure" in str(checks[0])
+    assert not any(check.moved for check in check_leaks(judge))
 
 
 def test_a_metric_that_is_not_measured_is_named() -> None:

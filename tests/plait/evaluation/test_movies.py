@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from plait.evaluation.measure import measure
+from plait.evaluation.peers.bpr import Bpr
+from plait.evaluation.peers.ease import Ease
+from plait.evaluation.peers.ials import Ials
 from plait.evaluation.peers.item_knn import ItemKnn
+from plait.evaluation.peers.peer import Peer, Settings
 from plait.evaluation.peers.popularity import Popularity
+from plait.evaluation.peers.recency_ease import RecencyEase
+from plait.evaluation.peers.recent_popularity import RecentPopularity
+from plait.evaluation.peers.svd import Svd
 from plait.evaluation.results import Results
 from plait.evaluation.runner import evaluate
 from plait.evaluation.splitters import last_liked
@@ -51,6 +59,24 @@ def test_popularity_finds_head_items_only(judged: Results) -> None:
 def test_item_knn_is_no_weaker_than_it_was_measured_before(movies: Log) -> None:
     figure = evaluate(movies, "last-liked", [ItemKnn()], seeds=1, cuts=(10,)).models["item-knn"]["ndcg@10"]
     assert figure["mean"] > 0.077
+
+
+FLOORS: list[tuple[Peer, Settings, float]] = [
+    (RecentPopularity(), {"days": 21.0}, 0.045),
+    (Ease(), {"ridge": 100.0, "liked": 0}, 0.092),
+    (RecencyEase(), {"ridge": 1000.0, "memory": 5.0, "reach": 20.0}, 0.13),
+    (Ials(), {"factors": 32, "regularization": 10.0, "liked": 0}, 0.09),
+    (Bpr(), {"factors": 16, "pull": 0.03, "liked": 0}, 0.08),
+    (Svd(), {"rank": 32, "liked": 0}, 0.09),
+]
+"""Settings that were chosen on validation, and what no working version falls below on a salt that is not reported."""
+
+
+@pytest.mark.parametrize(("peer", "settings", "floor"), FLOORS, ids=lambda value: getattr(value, "name", ""))
+def test_no_peer_is_weaker_than_the_literature(movies: Log, peer: Peer, settings: Settings, floor: float) -> None:
+    split = last_liked(movies, 7)
+    found = measure(peer.fit(split, settings, seed=7), split, (10,)).values["ndcg@10"]
+    assert float(found.mean()) > floor
 
 
 def test_ties_make_the_salts_differ(movies: Log) -> None:

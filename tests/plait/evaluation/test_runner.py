@@ -1,25 +1,29 @@
 """The runner: known answers, a slow reference from split to figure, and what it refuses."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from plait.evaluation.measure import measure
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.peers.popularity import Popularity
 from plait.evaluation.protocols import splitter
-from plait.evaluation.runner import evaluate, measure
+from plait.evaluation.runner import evaluate
 from plait.evaluation.splitters import last_liked
+from plait.evaluation.steps import Step
 from tests.plait.evaluation.logs import Event, checkerboard, histories_of, log_of, targets_of
-from tests.plait.evaluation.models import Oracle, Shy
+from tests.plait.evaluation.models import Chooser, Oracle, Shy, Three
 
 METRICS = [f"{name}@{cut}" for cut in (5, 10) for name in ("ndcg", "hit", "recall", "precision", "f1", "map")] + ["mrr"]
 
 
 def test_an_oracle_is_perfect_and_the_shy_are_at_chance() -> None:
     log = checkerboard(users=60)
-    results = evaluate(log, "last-liked", [Oracle(), Shy()], seeds=3, cuts=(5, 10))
-    assert list(results.models["oracle"]) == METRICS
+    results = evaluate(log, "last-liked", [Oracle(log), Shy()], seeds=3, cuts=(5, 10))
+    assert list(results.models["oracle"])[: len(METRICS)] == METRICS
+    assert {"auc", "novelty@5", "coverage@10", "gini@10"} <= set(results.models["oracle"])
     assert (results.protocol, results.seeds, results.users) == ("last-liked", 3, 60)
     oracle = results.models["oracle"]
     assert oracle["ndcg@10"] == {"mean": 1.0, "low": 1.0, "high": 1.0}
@@ -30,15 +34,20 @@ def test_an_oracle_is_perfect_and_the_shy_are_at_chance() -> None:
     assert results.models["shy"]["ndcg@10"]["low"] < results.models["shy"]["ndcg@10"]["high"]
 
 
-def test_details_are_means_over_the_salts() -> None:
-    results = evaluate(checkerboard(), "last-liked", [Oracle()], seeds=4, cuts=(10,))
-    assert results.details["oracle"]["salt"] == 1.5
-    assert results.details["oracle"]["seconds"] >= 0
+def test_settings_are_chosen_once_inside_the_training_data() -> None:
+    log = checkerboard()
+    chooser = Chooser()
+    results = evaluate(log, "last-liked", [chooser], seeds=4, cuts=(10,))
+    assert chooser.chosen_on == [last_liked(last_liked(log, 0).learnt, 0).fingerprint]
+    assert chooser.fitted_with == [{"depth": 3.0}] * 4
+    assert results.details["chooser"]["depth"] == 3.0
+    assert results.details["chooser"]["seconds"] >= 0
     assert results.differences == {}
 
 
 def test_differences_are_paired_with_the_best_other() -> None:
-    results = evaluate(checkerboard(), "last-liked", [Shy(), Oracle(), Popularity()], seeds=2, cuts=(10,))
+    log = checkerboard()
+    results = evaluate(log, "last-liked", [Shy(), Oracle(log), Popularity()], seeds=2, cuts=(10,))
     assert {name.split(" - ")[1] for name in results.differences if not name.startswith("oracle")} == {"oracle"}
     gap = results.models["shy"]["mrr"]["mean"] - 1.0
     assert results.differences["shy - oracle"]["mrr"]["mean"] == pytest.approx(gap)
@@ -48,7 +57,11 @@ def test_buckets_part_the_users_and_sum_to_the_whole() -> None:
     results = evaluate(checkerboard(), "last-liked", [Shy()], seeds=1, cuts=(10,))
     assert "history 1-20" in results.buckets
     assert "history over 100" not in results.buckets
-    assert results.buckets["history 1-20"] == results.models
+    whole, inside = results.models["shy"], results.buckets["history 1-20"]["shy"]
+    # Every history is that short; only what is said of all lists together has no buckets.
+    assert {name: whole[name] for name in inside} == inside
+    assert set(whole) - set(inside) == {"coverage@10", "gini@10"}
+    assert "history none" not in results.buckets
     assert any(name.startswith("target") for name in results.buckets)
 
 
@@ -66,7 +79,7 @@ def test_popularity_beside_a_reference_by_hand(protocol: str) -> None:
     ]
     log = log_of(rows, item_ids=[f"i{number}" for number in range(20)])
     results = evaluate(log, protocol, [Popularity()], seeds=1, cuts=(3,))
-    split = splitter(protocol)(log, 0)
+    (split,) = splitter(protocol)(log, 0)
     counts = dict.fromkeys(split.item_ids, 0)
     for item_id in split.item_ids.ids(split.train.items):
         counts[item_id] += 1
@@ -84,9 +97,9 @@ def test_popularity_beside_a_reference_by_hand(protocol: str) -> None:
 
 def test_users_in_pieces_are_measured_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     split = last_liked(checkerboard(), 0)
-    fitted = Popularity().fit(split)
+    fitted = Popularity().fit(split, {}, seed=0)
     whole = measure(fitted, split, (10,))
-    monkeypatch.setattr("plait.evaluation.runner.USERS_AT_ONCE", 5)
+    monkeypatch.setattr("plait.evaluation.measure.USERS_AT_ONCE", 5)
     pieces = measure(fitted, split, (10,))
     assert pieces.users.tolist() == whole.users.tolist()
     for metric, column in whole.values.items():
@@ -94,12 +107,55 @@ def test_users_in_pieces_are_measured_as_at_once(monkeypatch: pytest.MonkeyPatch
 
 
 def test_progress_tells_of_every_salt_and_model() -> None:
-    told: list[str] = []
-    evaluate(checkerboard(), "last-liked", [Oracle(), Shy()], seeds=2, cuts=(10,), progress=told.append)
-    assert [line.split(":")[0] for line in told] == [
+    told: list[Step] = []
+    log = checkerboard()
+    evaluate(log, "last-liked", [Oracle(log), Shy()], seeds=2, cuts=(10,), progress=told.append)
+    assert [step.what.split(":")[0] for step in told] == [
         "salt 0, oracle", "salt 0, shy", "salt 1, oracle", "salt 1, shy",
     ]  # fmt: skip
-    assert told[0].endswith("ndcg@10 1.0000")
+    assert [(step.done, step.total) for step in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told[0].what.endswith("ndcg@10 1.0000")
+    assert told[0].seconds_left is None
+    assert told[1].seconds_left is not None
+
+
+def test_progress_tells_what_was_chosen() -> None:
+    told: list[Step] = []
+    evaluate(checkerboard(), "last-liked", [Chooser(), Shy()], seeds=2, cuts=(10,), progress=told.append)
+    assert told[0].what.startswith("chooser chose depth 3 in ")
+    assert [(step.done, step.total) for step in told] == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_the_cases_of_cold_users_are_groups_that_are_pooled() -> None:
+    rows: list[Event] = [
+        (f"u{user}", f"i{(user * 5 + step * (1 + user % 3)) % 50}", float(60 * step + user), 1.0)
+        for user in range(20)
+        for step in range(28)
+    ]
+    results = evaluate(log_of(rows), "cold-users", [Popularity()], seeds=2, cuts=(10,))
+    known = [f"known {count}" for count in (0, 1, 2, 5, 10, 20)]
+    figures = [results.buckets[name]["popularity"]["ndcg@10"]["mean"] for name in known]
+    # Targets and what is ranked are the same for all six, and popularity does not read histories.
+    assert len(set(figures)) == 1
+    assert results.models["popularity"]["ndcg@10"]["mean"] == pytest.approx(figures[0])
+    assert results.buckets["history none"]["popularity"] == results.buckets["known 0"]["popularity"]
+
+
+def test_root_mean_squared_errors_are_roots_of_means_over_users() -> None:
+    log = checkerboard()
+    log = replace(log, ratings=(np.arange(len(log.users)) % 5 + 1).astype(np.float32))
+    results = evaluate(log, "last-liked", [Three(), Shy()], seeds=2, cuts=(10,))
+    (split,) = splitter("last-liked")(log, 0)
+    (other,) = splitter("last-liked")(log, 1)
+    # Nothing ties in this log, so that the salts ask for the same.
+    assert split.ratings.tolist() == other.ratings.tolist()
+    errors = split.ratings - 3.0
+    assert results.models["three"]["rmse"]["mean"] == pytest.approx(np.sqrt((errors**2).mean()))
+    assert results.models["three"]["mae"]["mean"] == pytest.approx(np.abs(errors).mean())
+    assert results.models["three"]["rmse"]["low"] < results.models["three"]["rmse"]["high"]
+    assert np.isnan(results.models["shy"]["rmse"]["mean"])
+    assert list(results.models["three"]) == list(results.models["shy"])
+    assert "rmse" not in results.differences["three - shy"]
 
 
 def test_the_same_call_gives_the_same_figures() -> None:

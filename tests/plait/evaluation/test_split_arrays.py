@@ -8,6 +8,7 @@ from hypothesis import given
 
 from plait.arrays_file import read_arrays, write_arrays
 from plait.errors import BadData
+from plait.evaluation.protocols import SPLITTERS
 from plait.evaluation.split_arrays import from_arrays, to_arrays
 from plait.evaluation.splitters import last_liked
 from tests.plait.evaluation import logs
@@ -26,22 +27,26 @@ def test_a_file_gives_the_split_back(tmp_path: Path) -> None:
     assert loaded.histories.now.tolist() == [3.0]
 
 
-@given(logs.events)
-def test_round_trip(rows: list[Event]) -> None:
+@pytest.mark.parametrize("protocol", SPLITTERS)
+@given(rows=logs.events)
+def test_round_trip(protocol: str, rows: list[Event]) -> None:
     try:
-        split = last_liked(log_of(rows), 2)
+        splits = SPLITTERS[protocol](log_of(rows), 2)
     except BadData:
         return
-    loaded = from_arrays(to_arrays(split))
-    assert loaded.fingerprint == split.fingerprint
-    np.testing.assert_array_equal(loaded.ties, split.ties)
-    np.testing.assert_array_equal(loaded.users, split.users)
-    np.testing.assert_array_equal(loaded.train.times, split.train.times)
-    assert list(loaded.user_ids) == list(split.user_ids)
+    for split in splits:
+        loaded = from_arrays(to_arrays(split))
+        assert loaded.fingerprint == split.fingerprint
+        assert (loaded.part, list(loaded.groups)) == (split.part, list(split.groups))
+        for name in ("ties", "users", "pool", "targets", "target_offsets", "ratings"):
+            np.testing.assert_array_equal(getattr(loaded, name), getattr(split, name))
+        np.testing.assert_array_equal(loaded.train.times, split.train.times)
+        np.testing.assert_array_equal(loaded.seen.items, split.seen.items)
+        assert list(loaded.user_ids) == list(split.user_ids)
 
 
 def test_a_missing_array_is_named() -> None:
     arrays = to_arrays(last_liked(logs.checkerboard(), 0))
-    del arrays["train.times"], arrays["targets"]
-    with pytest.raises(ValueError, match=r"arrays lack targets, train\.times"):
+    del arrays["learnt.times"], arrays["targets"]
+    with pytest.raises(ValueError, match=r"arrays lack learnt\.times, targets"):
         from_arrays(arrays)

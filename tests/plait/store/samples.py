@@ -1,7 +1,7 @@
 """Items and events to store."""
 
 from embedders.items import AttributeValue, Item, Strand
-from plait.records import Event
+from plait.records import Event, Interaction
 from plait.store import StoredItem
 
 
@@ -24,3 +24,8 @@ def event(number: int, user_id: str = "user", **columns: float | str | None) -> 
     """Return the `number`-th event, at that second, of item `i{number}`."""
     named = {"event_id": f"event-{number}", "timestamp": float(number), "item_id": f"i{number}"} | columns
     return Event(user_id=user_id, **named)  # type: ignore[arg-type]
+
+
+def interaction(one: Event) -> Interaction:
+    """Return what a history holds of an event."""
+    return Interaction(one.item_id, one.event, one.value, one.timestamp)

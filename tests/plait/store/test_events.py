@@ -11,7 +11,7 @@ from plait.records import Event
 from plait.store import EventCounts, Store
 from plait.store.chunks import CHUNK
 from plait.store.reads import PAGE
-from tests.plait.store.samples import event
+from tests.plait.store.samples import event, interaction
 
 FULL = Event("ü", "007", 1.7e9 + 0.25, "rating", 4.5, "id", "session", "recommendation", "a query")
 
@@ -26,7 +26,7 @@ def test_every_field_survives(store: Store, opened: Callable[[], Store]) -> None
         assert change.record([FULL, search]) == EventCounts(accepted=2)
     again = opened()
     assert all_events(again) == [FULL, search]
-    assert again.recent_events(["ü"], 5) == {"ü": [search, FULL]}
+    assert again.recent_interactions(["ü"], 5) == {"ü": [interaction(search), interaction(FULL)]}
 
 
 def test_an_identity_counts_once(store: Store) -> None:
@@ -62,14 +62,14 @@ def test_the_newest_come_last_and_ties_in_the_order_recorded(store: Store) -> No
     times = [5.0, 1.0, 5.0, 3.0, 5.0]
     with store.write() as change:
         change.record([event(n, timestamp=time) for n, time in enumerate(times)])
-    found = store.recent_events(["user"], 4)["user"]
+    found = store.recent_interactions(["user"], 4)["user"]
     assert [one.item_id for one in found] == ["i3", "i0", "i2", "i4"]
 
 
 def test_users_asked_for_at_once(store: Store) -> None:
     with store.write() as change:
         change.record([event(n, user_id=f"u{n % 3}") for n in range(9)])
-    found = store.recent_events(["u2", "nobody", "u0"], 2)
+    found = store.recent_interactions(["u2", "nobody", "u0"], 2)
     assert {user: [one.item_id for one in some] for user, some in found.items()} == {
         "u2": ["i5", "i8"], "nobody": [], "u0": ["i3", "i6"],
     }  # fmt: skip
@@ -89,7 +89,7 @@ def test_recent_events_against_a_sort(store: Store, rows: list[tuple[str, float]
         change.record([*events, event(base + len(rows), user_id="nobody")])
     for user in users.values():
         expected = sorted((one for one in events if one.user_id == user), key=lambda one: one.timestamp)[-limit:]
-        assert store.recent_events([user], limit)[user] == expected
+        assert store.recent_interactions([user], limit)[user] == list(map(interaction, expected))
 
 
 def test_tailing_by_number(store: Store) -> None:

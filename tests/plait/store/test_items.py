@@ -98,7 +98,7 @@ def test_a_removed_item_leaves_a_tombstone(store: Store) -> None:
     assert store.item_ids(include_removed=True) == ["007", "b"]
     assert store.item_count() == 1
     assert store.known_items(["007", "b", "missing"]) == {"007", "b"}
-    assert [one.item_id for one in store.recent_events(["user"], 9)["user"]] == ["007"]
+    assert [one.item_id for one in store.recent_interactions(["user"], 9)["user"]] == ["007"]
 
 
 def test_a_removed_item_comes_back_as_added(store: Store) -> None:

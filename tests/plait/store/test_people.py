@@ -18,7 +18,6 @@ def test_users_survive(store: Store, opened: Callable[[], Store]) -> None:
         assert change.upsert_users([User("a", {"age": 1.0}), given[0]]) == 1
     again = opened()
     assert list(again.users()) == [given[0], given[2], User("a", {"age": 1.0})]
-    assert again.users_by_id(["b", "nobody", "a"]) == {"b": given[0], "a": User("a", {"age": 1.0})}
     assert again.sequence() == 4
 
 
@@ -34,7 +33,6 @@ def test_many_users(store: Store) -> None:
     with store.write() as change:
         assert change.upsert_users(iter(given)) == len(given)
     assert list(store.users()) == given
-    assert len(store.users_by_id([user.user_id for user in given])) == len(given)
 
 
 def test_relations(store: Store) -> None:

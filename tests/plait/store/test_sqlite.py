@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event as engine_event
 
 from plait.errors import BadData
-from plait.records import Event
+from plait.records import Interaction
 from plait.store import Store, sqlite
 from plait.store.event_reads import LATEST, SEEN
 from tests.plait.store.samples import event, stored
@@ -178,6 +178,6 @@ def test_quick_reads_take_more_values_than_a_statement_holds(store: Store) -> No
 
 
 def test_hot_reads_need_no_event_to_be_there(store: Store) -> None:
-    expected: dict[str, list[Event]] = {"nobody": []}
-    assert store.recent_events(["nobody"], 200) == expected
-    assert store.recent_events([], 200) == {}
+    expected: dict[str, list[Interaction]] = {"nobody": []}
+    assert store.recent_interactions(["nobody"], 200) == expected
+    assert store.recent_interactions([], 200) == {}

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from embedders.items import Item
 from plait.records import Event, Relation, User
 from plait.store import Store, StoredItem
+from tests.plait.store.samples import interaction
 
 IDS = st.sampled_from(["a", "b", "007", "NA", "é"])
 TITLES = st.sampled_from(["", "one", "two"])
@@ -140,7 +141,7 @@ class StoreMachine(RuleBasedStateMachine):
         for user_id in ("u", "v"):
             mine = [event for event in self.events.values() if event.user_id == user_id]
             expected = sorted(mine, key=lambda event: event.timestamp)[-3:]
-            assert self.store.recent_events([user_id], 3)[user_id] == expected
+            assert self.store.recent_interactions([user_id], 3)[user_id] == list(map(interaction, expected))
             seen = {event.item_id for event in mine if event.event != "impression"}
             assert self.store.seen_items(user_id) == seen
 

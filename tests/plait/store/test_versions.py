@@ -10,7 +10,7 @@ from embedders.items import Item, Strand
 from plait.errors import BadData
 from plait.records import Event, Exposure, Relation, User
 from plait.store import Store, StoredItem, versions
-from tests.plait.store.samples import event, stored
+from tests.plait.store.samples import event, interaction, stored
 
 VERSION_1 = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
 """A store as version 1 wrote it. Later versions migrate it; it is never edited."""
@@ -187,4 +187,4 @@ def test_any_file_name(tmp_path: Path, name: str) -> None:
     assert path.is_file()
     with Store.open(path) as store:
         assert store.sequence() == 1
-        assert store.recent_events(["user"], 1) == {"user": [event(1)]}
+        assert store.recent_interactions(["user"], 1) == {"user": [interaction(event(1))]}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ResourceClosedError
 from plait.errors import BadData
 from plait.records import Exposure, Relation, User
 from plait.store import Store, StoredItem
-from tests.plait.store.samples import event, stored
+from tests.plait.store.samples import event, interaction, stored
 
 
 class Trouble(Exception):
@@ -93,11 +93,11 @@ def test_others_see_a_block_when_it_has_ended(store: Store, opened: Callable[[],
     with store.write() as change:
         change.upsert_items([stored("a")])
         change.record([event(1)])
-        assert (other.sequence(), other.item_count(), other.recent_events(["user"], 5)) == (0, 0, {"user": []})
+        assert (other.sequence(), other.item_count(), other.recent_interactions(["user"], 5)) == (0, 0, {"user": []})
         assert (store.sequence(), store.item_count()) == (0, 0)
     for one in (store, other):
         assert (one.sequence(), one.item_count()) == (2, 1)
-        assert one.recent_events(["user"], 5) == {"user": [event(1)]}
+        assert one.recent_interactions(["user"], 5) == {"user": [interaction(event(1))]}
 
 
 def test_a_stream_may_read_the_store_it_is_written_to(store: Store) -> None:
@@ -119,7 +119,7 @@ def test_many_threads_write_and_read(store: Store, opened: Callable[[], Store]) 
             for round_number in range(rounds):
                 with mine.write() as change:
                     change.record([event(worker * 100 + round_number, user_id=f"u{worker}")])
-                assert len(mine.recent_events([f"u{worker}"], 99)[f"u{worker}"]) == round_number + 1
+                assert len(mine.recent_interactions([f"u{worker}"], 99)[f"u{worker}"]) == round_number + 1
                 assert mine.sequence() >= round_number + 1
                 assert len(mine.event_columns()) <= rounds * workers
         except BaseException as error:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.evaluation.peers import item_knn
-from plait.evaluation.peers.item_knn import NEIGHBOURS, SHRINKAGES, FittedItemKnn, ItemKnn
+from plait.evaluation.peers.item_knn import SETTINGS, FittedItemKnn, ItemKnn
 from plait.evaluation.splitters import last_liked
 from ranker.interactions import Floats, Histories, Interactions
 from tests.plait.evaluation.logs import checkerboard
@@ -55,7 +55,7 @@ def test_each_item_keeps_its_nearest() -> None:
 
 def test_scores_are_sums_over_the_history() -> None:
     cosine = np.asarray([[0.0, 0.9, 0.1], [0.9, 0.0, 0.5], [0.1, 0.5, 0.0]], dtype=np.float32)
-    fitted = FittedItemKnn(item_knn._nearest(cosine, 3), 3, 0.0)
+    fitted = FittedItemKnn(item_knn._nearest(cosine, 3))
     histories = Histories(
         np.asarray([0, 2, 3]), np.asarray([0, 1, 2]), np.zeros(3), np.ones(3, np.float32), np.zeros(2)
     )
@@ -63,6 +63,5 @@ def test_scores_are_sums_over_the_history() -> None:
 
 
 def test_what_was_chosen_is_among_what_was_tried() -> None:
-    fitted = ItemKnn().fit(last_liked(checkerboard(), 0))
-    assert fitted.chosen["neighbours"] in NEIGHBOURS
-    assert fitted.chosen["shrinkage"] in SHRINKAGES
+    split = last_liked(checkerboard(), 0)
+    assert ItemKnn().choose(last_liked(split.learnt, 0), seed=0) in SETTINGS

@@ -1,0 +1,43 @@
+"""Ablations: Plait without one of its parts, one strand, or what is known of the items besides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from plait.evaluation.peers.plait_peer import PlaitPeer
+from plait.flows.train import TrainingItems
+from ranker.combination import PARTS
+
+Spans = Mapping[str, Sequence[tuple[int, int]]]
+"""By strand the coordinates `start .. stop - 1` of its blocks in a fused vector."""
+
+
+def ablations(peer: PlaitPeer, spans: Spans) -> list[PlaitPeer]:
+    """Return the peer without each part of the score, each strand, and the attributes, named `without X`.
+
+    Each learns anew: what is left may take over. A strand that no item has, and attributes that there are none of,
+    are passed over.
+    """
+    found = [replace(peer, name=f"without {part}", without=(part,)) for part in PARTS]
+    for strand, rows in peer.items.features.strands.items():
+        if rows.any():
+            items = without_strand(peer.items, strand, spans.get(strand, ()))
+            found.append(replace(peer, name=f"without {strand}", items=items))
+    if peer.items.features.attributes.any():
+        found.append(replace(peer, name="without attributes", items=_without_attributes(peer.items)))
+    return found
+
+
+def without_strand(items: TrainingItems, strand: str, spans: Sequence[tuple[int, int]]) -> TrainingItems:
+    """Return the items as if none had the strand: its blocks of the fused vectors are zero, its features gone."""
+    vectors = items.vectors.copy()
+    for start, stop in spans:
+        vectors[:, start:stop] = 0.0
+    strands = {name: rows for name, rows in items.features.strands.items() if name != strand}
+    return replace(items, vectors=vectors, features=replace(items.features, strands=strands))
+
+
+def _without_attributes(items: TrainingItems) -> TrainingItems:
+    nothing = np.zeros((len(items.features), 0), dtype=np.float32)
+    return replace(items, features=replace(items.features, attributes=nothing))

@@ -1,0 +1,106 @@
+"""Measure: a fitted model's ranking of a split's whole pool, case by case, and what it is worth."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.vector_index import Mask, Rows
+from plait.evaluation.observations import Observations
+from plait.evaluation.peers.peer import Fitted, PredictsRatings
+from plait.evaluation.ranking import Scores, hits, places, ranked, seen, without
+from plait.evaluation.splits import Split
+from ranker.interactions import Floats
+from ranker.metrics import all_metrics
+from ranker.score_metrics import auc
+
+USERS_AT_ONCE = 256
+
+Scorer = Callable[[Rows], Scores]
+"""Scores every item (k, items) for k cases of a split, given by their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model made of a split: `places` (t,) says how many items stand before each target.
+
+    `top` (m, depth) are the first items of each case, rows of `item_ids`, best first, -1 where none remain; `ratings`
+    (t,) is the rating predicted for each target, NaN where the model predicts none.
+    """
+
+    places: Rows
+    top: Rows
+    ratings: Floats
+
+
+def measure(fitted: Fitted, split: Split, cuts: tuple[int, ...]) -> Observations:
+    """Return each metric for each of the split's cases; what a user has seen is left out of the ranking."""
+    return observe(rank(scorer(fitted, split), split), split, cuts)
+
+
+def scorer(fitted: Fitted, split: Split) -> Scorer:
+    """Return how a fitted model scores a split's cases: by their histories and nothing else."""
+    return lambda rows: fitted.scores(split.histories.take(rows))
+
+
+def rank(score: Scorer, split: Split, *, depth: int = 0) -> Outcome:
+    """Rank the pool for every case, and keep the first `depth` items beside the places of the targets."""
+    ties, inside, of_case = split.ties[split.pool], np.searchsorted(split.pool, split.targets), split.target_owners
+    placed = np.empty(len(split.targets), dtype=np.int64)
+    top = np.full((len(split), min(depth, len(split.pool))), -1, dtype=np.int64)
+    for start in range(0, len(split), USERS_AT_ONCE):
+        rows = np.arange(start, min(start + USERS_AT_ONCE, len(split)))
+        mine = slice(*split.target_offsets[[rows[0], rows[-1] + 1]].tolist())
+        scores = score(rows)[:, split.pool]
+        left_out = seen(split.seen.take(rows), len(split.item_ids))[:, split.pool]
+        placed[mine] = places(scores, ties, inside[mine], owners=of_case[mine] - start, left_out=left_out)
+        if depth:
+            first = ranked(scores, ties, depth, left_out=left_out)
+            top[rows] = np.where(first >= 0, split.pool[first], -1)
+    return Outcome(placed, top, np.full(len(placed), np.nan, dtype=np.float32))
+
+
+def predicted(fitted: Fitted, split: Split) -> Floats:
+    """Return (t,) the rating that a model predicts for each target, NaN where it predicts none."""
+    if not isinstance(fitted, PredictsRatings):
+        return np.full(len(split.targets), np.nan, dtype=np.float32)
+    found, owners = np.empty(len(split.targets), dtype=np.float32), split.target_owners
+    for start in range(0, len(found), USERS_AT_ONCE):
+        part = slice(start, start + USERS_AT_ONCE)
+        found[part] = fitted.ratings(split.histories.take(owners[part]), split.targets[part])
+    return found
+
+
+def observe(outcome: Outcome, split: Split, cuts: tuple[int, ...], *, chosen: Mask | None = None) -> Observations:
+    """Return each metric for each case; with `chosen` (t,) as if those were the only targets.
+
+    The other targets are then no items of the ranking: they are neither found nor in the way. A case without a
+    target has NaN.
+    """
+    wanted = np.ones(len(split.targets), dtype=np.bool_) if chosen is None else chosen
+    owners = split.target_owners[wanted]
+    placed = outcome.places if chosen is None else without(outcome.places, split.target_owners, wanted)
+    ranked_items = _ranked_items(split, wanted)
+    parts = []
+    for start in range(0, max(len(split), 1), USERS_AT_ONCE):
+        count = min(USERS_AT_ONCE, len(split) - start)
+        mine = slice(*np.searchsorted(owners, [start, start + count]).tolist())
+        found = hits(placed[mine], len(split.pool), owners=owners[mine] - start, count=count)
+        relevant = np.bincount(owners[mine] - start, minlength=count)
+        ranks = np.arange(len(split.pool))
+        behind = ranks >= ranked_items[start : start + count, None]
+        area = auc(np.broadcast_to(-ranks.astype(np.float32), found.shape), found, left_out=behind)
+        values = all_metrics(found, relevant, cuts) | {"auc": area}
+        parts.append(Observations(split.users[start : start + count], values))
+    return Observations.joined(parts)
+
+
+def _ranked_items(split: Split, wanted: Mask) -> Rows:
+    """Return (m,) how many items are ranked for each case: the unseen ones of the pool without unwanted targets."""
+    inside = split.in_pool
+    left_out = np.empty(len(split), dtype=np.int64)
+    for start in range(0, len(split), USERS_AT_ONCE):
+        rows = np.arange(start, min(start + USERS_AT_ONCE, len(split)))
+        left_out[rows] = (seen(split.seen.take(rows), len(inside)) & inside).sum(axis=1)
+    unwanted = np.bincount(split.target_owners[~wanted], minlength=len(split))
+    return len(split.pool) - left_out - unwanted

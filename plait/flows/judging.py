@@ -1,0 +1,137 @@
+"""Judging: what a workspace gives an evaluation: its log, its items, the models asked for, rankings of others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedders.items import Item
+from index import IdMap
+from plait.catalog.rankings import read_rankings
+from plait.errors import BadData, WrongCall
+from plait.evaluation.group_gaps import group_names
+from plait.evaluation.known import Known
+from plait.evaluation.peers.materials import Materials
+from plait.evaluation.peers.peer import Peer
+from plait.evaluation.peers.registry import REGISTRY, make_peer
+from plait.evaluation.protocol_names import PROTOCOLS
+from plait.evaluation.protocols import SPLITTERS, splitter
+from plait.evaluation.published import Published
+from plait.evaluation.runner import SplitsOf
+from plait.evaluation.split_files import load_splits
+from plait.flows.train import training_items
+from plait.history import Log, read_log
+from plait.live import Live
+from plait.tables import Table
+
+SEEDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The models asked for, and for some of them on how many salts they are judged."""
+
+    names: tuple[str, ...]
+    seeds_of: Mapping[str, int]
+
+    def peers(self, materials: Materials) -> list[Peer]:
+        """Make the models."""
+        return [make_peer(name, materials) for name in self.names]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The splits that models are judged on, `seeds` salts of them from `seed` on, and the items of those splits."""
+
+    splits_of: SplitsOf
+    seeds: int
+    seed: int
+    user_ids: IdMap
+    materials: Materials
+    known: Known
+
+
+def asked_for(models: Sequence[str]) -> Asked:
+    """Return the models of names such as `plait` or `plait:3`, on three salts. Raises WrongCall for unknown ones."""
+    found: dict[str, int | None] = {}
+    for text in models:
+        name, colon, count = text.strip().partition(":")
+        if name not in REGISTRY:
+            raise WrongCall(f"model {name or 'none'} is not known; expected some of {', '.join(REGISTRY)}")
+        if colon and not (count.isdecimal() and int(count) > 0):
+            raise WrongCall(f"--models {text}: expected a number of seeds from 1 behind the colon")
+        found[name] = int(count) if colon else None
+    return Asked(tuple(found), {name: count for name, count in found.items() if count is not None})
+
+
+def check_protocol(protocol: str, *, parts_a_log: bool = False) -> None:
+    """Raise WrongCall for an unknown protocol, or for one that parts no log where it must."""
+    if protocol not in PROTOCOLS:
+        raise WrongCall(f"protocol {protocol!r} is not known; expected one of {', '.join(PROTOCOLS)}")
+    if parts_a_log and protocol not in SPLITTERS:
+        raise WrongCall(f"protocol {protocol!r} parts no log; expected one of {', '.join(SPLITTERS)}")
+
+
+def log_of(live: Live, protocol: str) -> tuple[Log, Materials]:
+    """Return the log of a workspace and what it knows of its items. Raises BadData for an empty log."""
+    items, _, _ = training_items(live)
+    ids = list(items.item_ids)
+    stored = live.workspace.store.items_by_id(ids)
+    known = [stored[item_id].item if item_id in stored else Item(item_id) for item_id in ids]
+    materials = Materials(items, [item.text for item in known], [item.categories for item in known])
+    log = read_log(live.workspace, items.item_ids)
+    if not len(log.users):
+        raise BadData(f"{live.workspace.folder}: the log is empty; {protocol} needs interactions")
+    return log, materials
+
+
+def known_of(live: Live, user_ids: IdMap, materials: Materials) -> Known:
+    """Return what the workspace knows of the items and users of a log, each attribute of users parting them."""
+    attributes = {user.user_id: user.attributes for user in live.workspace.store.users()}
+    names = sorted({name for values in attributes.values() for name in values})
+    groups = {name: group_names([attributes.get(user_id, {}).get(name) for user_id in user_ids]) for name in names}
+    return Known(materials.items.vectors, materials.categories, groups)
+
+
+def judged_here(live: Live, protocol: str, seeds: int | None, seed: int) -> Judged:
+    """Part the log of a workspace."""
+    log, materials = log_of(live, protocol)
+    split_by = splitter(protocol)
+    known = known_of(live, log.user_ids, materials)
+    return Judged(lambda salt: split_by(log, salt), seeds or SEEDS, seed, log.user_ids, materials, known)
+
+
+def judged_again(live: Live, protocol: str, seeds: int | None, folder: Path, asked: Asked) -> Judged:
+    """Load splits that were saved.
+
+    Raises WrongCall where they are of another protocol or of fewer salts than are asked for, BadData where they
+    cannot be read or name items that the workspace does not have.
+    """
+    saved = load_splits(folder)
+    if saved.protocol != protocol:
+        raise WrongCall(f"--splits {folder} holds splits of {saved.protocol}; got --protocol {protocol}")
+    most = max([seeds or 1, *asked.seeds_of.values()])
+    if most > len(saved.by_salt):
+        raise WrongCall(f"--splits {folder} holds {len(saved.by_salt)} salts; {most} seeds were asked for")
+    salts = sorted(saved.by_salt)
+    learnt = saved.by_salt[salts[0]][0].learnt
+    _, materials = log_of(live, protocol)
+    rows = materials.items.item_ids.rows(list(learnt.item_ids))
+    if (rows < 0).any():
+        missing = list(learnt.item_ids)[int((rows < 0).argmax())]
+        raise BadData(f"--splits {folder}: item {missing!r} is not in the workspace ({(rows < 0).sum()} are missing)")
+    by_place = {salts[0] + place: saved.by_salt[salt] for place, salt in enumerate(salts)}
+    taken = materials.take(rows, learnt.item_ids)
+    known = known_of(live, learnt.user_ids, taken)
+    return Judged(lambda salt: by_place[salt], seeds or len(salts), salts[0], learnt.user_ids, taken, known)
+
+
+def published_of(rankings: Mapping[str, Table], judged: Judged, names: Sequence[str]) -> list[Published]:
+    """Read rankings by the name they are judged under. Raises WrongCall for the name of a model, BadData."""
+    for name in rankings:
+        if not name or name in names:
+            raise WrongCall(f"--rankings {name}=...: expected a name that no model has")
+    item_ids = judged.materials.items.item_ids
+    return [
+        Published(name, read_rankings(table, name, user_ids=judged.user_ids, item_ids=item_ids))
+        for name, table in rankings.items()
+    ]

@@ -1,0 +1,116 @@
+"""Measure similar items and recommendations against raw FAISS: single answers, end to end, and their ratio.
+
+The catalogue is random unit vectors given as own vectors of the text strand, so that no encoder is timed; the log is
+of planted tastes. Raw FAISS searches 200 neighbours of the same vectors, in turn with what it is compared to.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import faiss
+import numpy as np
+import typer
+
+from index import Vectors
+from plait import Recommender
+
+DIMENSION = 384
+NEIGHBOURS = 200
+LIMIT = 10
+USERS = 1_000
+EVENTS = 200
+"""Events a user; recommendations look at this many."""
+Clock = Callable[[], float]
+CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "cpu": time.thread_time}
+"""What an answer takes; and the answering thread's own time, which other work on the machine disturbs less."""
+
+
+def unit_vectors(count: int, rng: np.random.Generator) -> Vectors:
+    """Return (count, DIMENSION) unit vectors in directions without any structure."""
+    vectors = rng.standard_normal((count, DIMENSION), dtype=np.float32)
+    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def build(folder: Path, count: int, rng: np.random.Generator) -> tuple[Recommender, Any]:
+    """Return a trained recommender of `count` items, and raw FAISS over the same vectors."""
+    vectors = unit_vectors(count, rng)
+    np.save(folder / "vectors.npy", vectors)
+    items = [{"item_id": f"item-{row}", "title": f"item {row}"} for row in range(count)]
+    # A user keeps to a twentieth of the catalogue, so that there is a taste to learn.
+    tastes = rng.integers(20, size=USERS)
+    chosen = rng.integers(count // 20, size=(USERS, EVENTS)) * 20 + tastes[:, None]
+    events = [
+        {"user_id": f"user-{user}", "item_id": f"item-{row}", "timestamp": 1_700_000_000 + 60 * place}
+        for user, rows in enumerate(chosen.tolist())
+        for place, row in enumerate(rows)
+    ]
+    recommender = Recommender.build(
+        folder / "workspace", items=items, interactions=events, vectors={"text": folder / "vectors.npy"}
+    )
+    recommender.train(budget="2m")
+    raw = faiss.IndexFlatIP(DIMENSION)
+    raw.add(vectors)
+    return recommender, raw
+
+
+def in_turn(runs: dict[str, Callable[[int], object]], rounds: int, clock: Clock) -> dict[str, list[float]]:
+    """Return milliseconds of each run's rounds; each goes first equally often: who is first warms the cache."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    names = list(runs)
+    for turn in range(rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            start = clock()
+            runs[name](turn)
+            times[name].append(1e3 * (clock() - start))
+    return times
+
+
+def compare(count: int, rounds: int, seed: int) -> dict[str, Any]:
+    """Return median milliseconds of raw FAISS, similar items and recommendations, and their ratios to raw FAISS."""
+    rng = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as name:
+        recommender, raw = build(Path(name), count, rng)
+        queries = unit_vectors(rounds, rng)
+        runs: dict[str, Callable[[int], object]] = {
+            "raw": lambda turn: raw.search(queries[turn : turn + 1], NEIGHBOURS),
+            "similar": lambda turn: recommender.similar(f"item-{turn * 7 % count}", limit=LIMIT),
+            "recommend": lambda turn: recommender.recommend(f"user-{turn * 7 % USERS}", limit=LIMIT),
+        }
+        in_turn(runs, 20, time.perf_counter)
+        found = {name: in_turn(runs, rounds, clock) for name, clock in CLOCKS.items()}
+    figures: dict[str, Any] = {"items": count}
+    for clock, times in found.items():
+        medians = {name: float(np.median(values)) for name, values in times.items()}
+        figures |= {f"{clock}_{name}_ms": round(median, 3) for name, median in medians.items()}
+        for name in ("similar", "recommend"):
+            figures[f"{clock}_{name}_ratio"] = round(medians[name] / medians["raw"], 2)
+            figures[f"{clock}_{name}_beyond_ms"] = round(medians[name] - medians["raw"], 3)
+    return figures
+
+
+def main(
+    items: Annotated[list[int] | None, typer.Option(help="Number of items; may be given more than once.")] = None,
+    rounds: Annotated[int, typer.Option(help="Answers of each kind, at least 20.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of vectors and log.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
+) -> None:
+    """Compare answers of 10 items with raw FAISS's search of 200, one after the other, on one thread."""
+    if rounds < 20:
+        raise typer.BadParameter(f"rounds is {rounds}; expected at least 20")
+    faiss.omp_set_num_threads(1)
+    figures = []
+    for count in items or [10_000, 100_000]:
+        figures.append(compare(count, rounds, seed))
+        if not as_json:
+            print(*(f"{name} {value}" for name, value in figures[-1].items()), sep="  ")
+    if as_json:
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    typer.run(main)
