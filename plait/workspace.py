@@ -76,9 +76,11 @@ class Workspace:
             bundle_named(bundle)
         folder.mkdir(parents=True, exist_ok=True)
         # A settings file may be there already: written by hand, or by a build that was killed right after.
-        if bundle is not None or not (folder / CONFIG).exists():
+        if not (folder / CONFIG).exists():
             write_default_config(folder, bundle=bundle)
         config = read_config(folder)
+        if bundle is not None and bundle != config.encoders.bundle:
+            raise WrongCall(f"{folder / CONFIG} has the bundle {config.encoders.bundle}; got --bundle {bundle}")
         return cls(folder, Store.create(folder / STORE), config, machine or Machine())
 
     @classmethod

@@ -26,6 +26,13 @@ def test_created_over_a_folder_that_holds_only_settings(tmp_path: Path) -> None:
     assert Workspace.open(tmp_path).config == workspace.config
 
 
+def test_settings_that_are_there_are_kept_also_beside_a_bundle(tmp_path: Path) -> None:
+    written = '[encoders]\nbundle = "compact"\n[recommend]\nhistory = 7\n'
+    (tmp_path / "plait.toml").write_text(written, encoding="utf-8")
+    assert Workspace.create(tmp_path, bundle="compact").config.recommend.history == 7
+    assert (tmp_path / "plait.toml").read_text() == written
+
+
 def test_created_in_a_new_folder_with_commented_settings(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "deep" / "workspace")
     assert workspace.config.encoders.bundle == "compact"
