@@ -80,7 +80,7 @@ TEMPLATE = """\
 [encoders]
 # The named set of encoders. It is fixed when the workspace is made.
 bundle = {bundle}
-# text = "models/my-minilm"
+# text = ""
 
 [text]
 # columns = []            # columns whose text joins title and description; a change counts from the next build

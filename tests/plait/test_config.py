@@ -60,7 +60,7 @@ def test_it_is_frozen() -> None:
         ("[colours]\nred = 1", "key colours is not known; expected one of encoders, text, media, events, recommend"),
         (
             "[media]\nmax_size = 1",
-            "key media.max_size is not known; expected one of max_bytes, max_pixels, max_seconds",
+            "key media.max_size is not known; expected one of max_bytes, max_pixels, max_side, max_seconds",
         ),
         ("[media]\nmax_bytes = 0", "key media.max_bytes is 0: Input should be greater than 0"),
         ("[media]\nmax_bytes = 'many'", "key media.max_bytes is 'many': Input should be a valid integer"),
