@@ -93,10 +93,10 @@ class Live:
         """Nothing is loaded before the first `refresh`."""
         self.workspace = workspace
         self._lock = threading.Lock()
-        self._published: Published | None = None
         self._sequence = -1
         self._index: LiveIndex | None = None
         self._moment: Moment | None = None
+        self._state: tuple[Published, int, Moment] | None = None
         self._table: ItemTable | None = None
 
     def refresh(self) -> Moment:
@@ -104,17 +104,20 @@ class Live:
 
         Raises BadData for a workspace without an index, or one made by other encoders.
         """
-        published = self._numbers()
-        sequence = self.workspace.store.sequence()
-        moment = self._moment
-        if moment is not None and published == self._published and sequence == self._sequence:
-            return moment
+        published, sequence = self._numbers(), self.workspace.store.sequence()
+        # Read once: another thread may put a newer state in its place meanwhile.
+        state = self._state
+        if state is not None and state[:2] == (published, sequence):
+            return state[2]
         with self._lock:
-            if self._moment is None or published != self._published:
-                self._published = self._load_current(published)
+            # Asked again: who waited for the lock must not go back to what was true before.
+            published, sequence = self._numbers(), self.workspace.store.sequence()
+            if self._state is None or published != self._state[0]:
+                published = self._load_current(published)
             if sequence != self._sequence:
                 self._tail(sequence)
             assert self._moment is not None
+            self._state = (published, sequence, self._moment)
             return self._moment
 
     def _load_current(self, published: Published) -> Published:

@@ -22,18 +22,20 @@ PER_USER = (
 
 
 def beyond_accuracy(
-    slates: Rows, hits: Hits, relevant: Counts, met: Mask, facts: ItemFacts, cuts: tuple[int, ...]
+    slates: Rows, hits: Hits, relevant: Counts, met: Mask, facts: ItemFacts, cuts: tuple[int, ...],
+    left_out: Mask | None = None,
 ) -> Values:  # fmt: skip
     """Return each of PER_USER by its name and cut, such as `novelty@10`, of m users; NaN where it cannot be said.
 
     `slates` (m, at least the largest cut, or every item) are the rows of the items shown, best first, -1 for none
     left; `hits` (m, as many or more) says which are relevant, of `relevant` (m,) ones; `met` (m, items) is what the
-    users met before. Takes (m, cut, D) and (m, cut, categories) numbers of memory: hand over some hundred users at a
-    time. Raises ValueError where `hits` is narrower than the slates.
+    users met before, `left_out` (m, items), by default the same, what could not be shown to them. Takes (m, cut, D)
+    and (m, cut, categories) numbers of memory: hand over some hundred users at a time.
+    Raises ValueError where `hits` is narrower than the slates.
     """
     if hits.shape[1] < slates.shape[1]:
         raise ValueError(f"hits has {hits.shape[1]} ranks; expected at least the {slates.shape[1]} of slates")
-    expected = popular_unmet(facts, met, max(cuts))
+    expected = popular_unmet(facts, met if left_out is None else left_out, max(cuts))
     found: dict[str, Column] = {}
     for cut in cuts:
         shown = slates[:, :cut]

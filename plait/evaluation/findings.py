@@ -55,7 +55,7 @@ class Findings:
         self.spent.setdefault(name, []).append(spent)
         for bucket, cases in buckets(split).items():
             self._add_inside(bucket, name, seen.where(cases))
-        for bucket, chosen in target_buckets(split).items():
+        for bucket, chosen in {**target_buckets(split), **self.known.target_buckets(split)}.items():
             owners = np.unique(split.target_owners[chosen])
             of_bucket = observe(outcome, split, self.cuts, chosen=chosen)
             self._add_inside(bucket, name, of_bucket.where(np.isin(np.arange(len(split)), owners)))

@@ -16,7 +16,7 @@ ROUNDING = 1e-9
 class Check:
     """One figure of one model beside the same figure under a disguise.
 
-    An `exact` one may differ by no more than ROUNDING, any other must stay within the bounds of `plain`: its interval,
+    An `exact` one may differ by no more than `slack`, any other must stay within the bounds of `plain`: its interval,
     and where names or ties change also that of the same evaluation with other salts.
     """
 
@@ -26,6 +26,7 @@ class Check:
     plain: Interval
     disguised: Interval
     exact: bool = False
+    slack: float = ROUNDING
 
     @property
     def moved(self) -> bool:
@@ -33,7 +34,7 @@ class Check:
         mean, (low, high) = self.disguised["mean"], self._bounds()
         if math.isnan(mean) and math.isnan(self.plain["mean"]):
             return False
-        return not low - ROUNDING <= mean <= high + ROUNDING
+        return not low - self.slack <= mean <= high + self.slack
 
     def __str__(self) -> str:
         """Return the check in one line."""

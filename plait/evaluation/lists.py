@@ -19,6 +19,7 @@ def observe_lists(outcome: Outcome, split: Split, facts: ItemFacts, cuts: tuple[
         found = hits(outcome.places[mine], depth, owners=owners[mine] - start, count=len(rows))
         relevant = np.bincount(owners[mine] - start, minlength=len(rows))
         met = seen(split.histories.take(rows), len(split.item_ids))
-        values = beyond_accuracy(outcome.top[rows], found, relevant, met, facts, cuts)
+        left_out = seen(split.seen.take(rows), len(split.item_ids))
+        values = beyond_accuracy(outcome.top[rows], found, relevant, met, facts, cuts, left_out)
         parts.append(Observations(split.users[rows], values))
     return Observations.joined(parts).values

@@ -85,7 +85,7 @@ def judge(
             for model in models:
                 if number < seeds[model.name]:
                     tell(_judge(model, split, found, runs, schedule))
-    return found.results(protocol, plan.seeds)
+    return found.results(protocol, max(seeds.values()))
 
 
 def _choose(found: Findings, runs: Runs, peers: Sequence[Peer], split: Split, protocol: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plait.arrays_file import read_arrays, write_arrays
 from plait.durable import replace_text, sync
-from plait.errors import BadData
+from plait.errors import BadData, WrongCall
 from plait.evaluation.split_arrays import from_arrays, to_arrays
 from plait.evaluation.splits import Split
 
@@ -50,6 +50,8 @@ def load_splits(folder: Path) -> SavedSplits:
     one listed, and where the splits are not all of the same items.
     """
     path = folder / LIST
+    if not path.is_file():
+        raise WrongCall(f"{folder} holds no {LIST}; expected a folder that --save-splits wrote")
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         listed = {

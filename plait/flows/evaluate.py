@@ -1,5 +1,6 @@
 """Evaluate: the workspace's own catalogue and log, split by a protocol; models side by side; nothing is changed."""
 
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -59,7 +60,13 @@ def evaluate(
             _save(save_splits, protocol, judged, asked, say)
         results = _compared(live, protocol, judged, asked, rankings or {}, ablate, cuts, report, say)
     say(f"{protocol} took {time.monotonic() - began:.0f} s")
-    results = replace(results, about=about(_command(protocol, results.seeds, models, cuts), results.splits))
+    asked_by = {
+        "seeds": results.seeds, "seed": seed, "models": "" if protocol == CROSS_MODAL else ",".join(models),
+        "cuts": ",".join(map(str, cuts)), "splits": splits, "ablate": ablate,
+        "rankings": ",".join(f"{name}=FILE" for name in rankings or {}),
+        **({"pair": pair, "hide-by": hide_by, "where": where} if protocol == CROSS_MODAL else {}),
+    }  # fmt: skip
+    results = replace(results, about=about(_command(protocol, asked_by), results.splits))
     if report is not None:
         write_report(report, results)
     return results
@@ -105,6 +112,10 @@ def _save(folder: Path, protocol: str, judged: Judged, asked: Asked, say: Say) -
         say(f"{title}: sha256 {sha256}")
 
 
-def _command(protocol: str, seeds: int, models: Sequence[str], cuts: tuple[int, ...]) -> str:
-    depths = ",".join(map(str, cuts))
-    return f"plait evaluate WORKSPACE --protocol {protocol} --seeds {seeds} --models {','.join(models)} --cuts {depths}"
+def _command(protocol: str, options: Mapping[str, object]) -> str:
+    """Return the command that gives these results again; what is empty or 0 is left out."""
+    words = ["plait evaluate WORKSPACE --protocol", protocol]
+    for name, value in options.items():
+        if value:
+            words += [f"--{name}"] if value is True else [f"--{name}", shlex.quote(str(value))]
+    return " ".join(words)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from embedders.items import Item
 from index import IdMap
 from plait.catalog.rankings import read_rankings
@@ -18,7 +20,7 @@ from plait.evaluation.protocols import SPLITTERS, splitter
 from plait.evaluation.published import Published
 from plait.evaluation.runner import SplitsOf
 from plait.evaluation.split_files import load_splits
-from plait.flows.train import training_items
+from plait.flows.train import flag_users, training_items
 from plait.history import Log, read_log
 from plait.live import Live
 from plait.tables import Table
@@ -72,13 +74,14 @@ def check_protocol(protocol: str, *, parts_a_log: bool = False) -> None:
 
 
 def log_of(live: Live, protocol: str) -> tuple[Log, Materials]:
-    """Return the log of a workspace and what it knows of its items. Raises BadData for an empty log."""
+    """Return the log that `train` learns from, and what is known of the items. Raises BadData for no events."""
     items, _, _ = training_items(live)
+    tireless = list(flag_users(live.workspace, items.item_ids))
     ids = list(items.item_ids)
     stored = live.workspace.store.items_by_id(ids)
     known = [stored[item_id].item if item_id in stored else Item(item_id) for item_id in ids]
     materials = Materials(items, [item.text for item in known], [item.categories for item in known])
-    log = read_log(live.workspace, items.item_ids)
+    log = read_log(live.workspace, items.item_ids, left_out=tireless)
     if not len(log.users):
         raise BadData(f"{live.workspace.folder}: the log is empty; {protocol} needs interactions")
     return log, materials
@@ -89,7 +92,8 @@ def known_of(live: Live, user_ids: IdMap, materials: Materials) -> Known:
     attributes = {user.user_id: user.attributes for user in live.workspace.store.users()}
     names = sorted({name for values in attributes.values() for name in values})
     groups = {name: group_names([attributes.get(user_id, {}).get(name) for user_id in user_ids]) for name in names}
-    return Known(materials.items.vectors, materials.categories, groups)
+    strands = {name: np.asarray(rows.any(axis=1)) for name, rows in materials.items.features.strands.items()}
+    return Known(materials.items.vectors, materials.categories, groups, strands)
 
 
 def judged_here(live: Live, protocol: str, seeds: int | None, seed: int) -> Judged:

@@ -14,21 +14,22 @@ from plait.store.reads import PAGE, Reads
 from plait.store.rows import EVENT_COLUMNS
 
 TABLE = schema.events
+TELLING = f"event NOT IN ({', '.join(repr(name) for name in sorted(SEEN_EXEMPT))})"
 LATEST = (
-    f"SELECT {', '.join(Interaction._fields)} FROM events WHERE user_id = ? "  # noqa: S608 - constants
+    f"SELECT {', '.join(Interaction._fields)} FROM events WHERE user_id = ? AND {TELLING} "  # noqa: S608 - constants
     "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
-SEEN = (
-    "SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND event NOT IN "  # noqa: S608 - constants
-    f"({', '.join(repr(name) for name in sorted(SEEN_EXEMPT))})"
-)
+SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
 
 
 class EventReads(Reads):
     """What a store knows of events and of slates shown."""
 
     def recent_interactions(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Interaction]]:
-        """Return the last `limit` events of each user, newest last, equal times in the order recorded; quick."""
+        """Return the last `limit` events of each user that tell of a taste; quick.
+
+        Impressions and searches are passed over. Newest last, equal times in the order recorded.
+        """
         return {
             user_id: list(map(Interaction._make, reversed(self._file.quick(LATEST, (user_id, limit)))))
             for user_id in user_ids

@@ -124,7 +124,7 @@ def test_splits_are_saved_and_judged_again(cli: Cli, built_once: Path, tmp_path:
     assert "holds 2 salts; 3 seeds were asked for" in said
     said = _complaint(cli, built_once, 2, "--protocol", "random", *LIGHT, "--splits", tmp_path / "splits")
     assert "holds splits of global-time; got --protocol random" in said
-    assert "cannot be read" in _complaint(cli, built_once, 1, *call, "--splits", tmp_path / "no")
+    assert "holds no splits.json" in _complaint(cli, built_once, 2, *call, "--splits", tmp_path / "no")
 
 
 def test_splits_of_another_catalogue_are_refused(cli: Cli, built: Path, tmp_path: Path) -> None:

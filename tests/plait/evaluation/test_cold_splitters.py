@@ -2,12 +2,15 @@
 
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plait.errors import BadData
 from plait.evaluation.cold_splitters import KNOWN, cold_items, cold_users
+from plait.evaluation.peers.popularity import Popularity
+from plait.evaluation.runner import evaluate
 from plait.evaluation.salted import salted
 from plait.evaluation.splits import Split
 from tests.plait.evaluation import logs
@@ -162,3 +165,17 @@ def test_rows_do_not_matter(rows: list[Event], shuffle: Random) -> None:
     assert (plain is None) == (other is None)
     if plain is not None and other is not None:
         assert plain.fingerprint == other.fingerprint
+
+
+def test_what_anybody_could_guess_is_no_serendipity() -> None:
+    """What a case may not be shown is no guess: popularity surprises nobody, however little of them is known."""
+    rng = np.random.default_rng(3)
+    rows: list[Event] = [
+        (f"u{user}", f"i{int(item)}", float(moment), 1.0)
+        for user in range(60)
+        for moment, item in enumerate(rng.permutation(60)[:40])
+    ]
+    log = log_of(rows, item_ids=[f"i{number}" for number in range(60)])
+    results = evaluate(log, "cold-users", [Popularity()], seeds=1, cuts=(5,))
+    assert results.models["popularity"]["hit@5"]["mean"] > 0
+    assert results.models["popularity"]["serendipity@5"]["mean"] == 0.0

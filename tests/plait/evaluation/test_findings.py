@@ -67,3 +67,14 @@ def test_ablations_are_compared_with_what_they_are_less_than(split: Split) -> No
     assert set(results.differences) == {"whole - other", "other - whole", "less - whole"}
     assert results.differences["less - whole"]["ndcg@3"]["low"] > 0
     assert all("less" not in models for models in results.buckets.values())
+
+
+def test_targets_are_parted_by_the_strands_they_have(split: Split) -> None:
+    having = np.arange(len(split.item_ids)) % 2 == 0
+    places = np.where(having[split.targets], 0, 9)
+    found = findings("one", known=Known(strands={"image": having, "audio": np.zeros_like(having)}))
+    found.add("one", split, outcome(split, places), SPENT)
+    buckets = found.results("last-liked", 1).buckets
+    assert buckets["target with image"]["one"]["ndcg@3"]["mean"] == pytest.approx(1.0)
+    assert buckets["target without image"]["one"]["ndcg@3"]["mean"] == pytest.approx(0.0)
+    assert "target with audio" not in buckets

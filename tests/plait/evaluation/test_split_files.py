@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from plait.arrays_file import read_arrays, write_arrays
-from plait.errors import BadData
+from plait.errors import BadData, WrongCall
 from plait.evaluation.peers.item_knn import ItemKnn
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.peers.popularity import Popularity
@@ -63,7 +63,6 @@ def test_a_changed_split_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda folder: (folder / LIST).unlink(), "cannot be read"),
         (lambda folder: (folder / LIST).write_text("[]"), "expected what --save-splits wrote"),
         (lambda folder: (folder / LIST).write_text("{"), "cannot be read"),
         (lambda folder: (folder / "salt-0.safetensors").unlink(), "cannot be read"),
@@ -77,6 +76,11 @@ def test_what_is_broken_is_one_clear_line(spoil: "object", said: str, tmp_path: 
     spoil(tmp_path)
     with pytest.raises(BadData, match=said):
         load_splits(tmp_path)
+
+
+def test_a_folder_without_splits_is_a_wrong_call(tmp_path: Path) -> None:
+    with pytest.raises(WrongCall, match="holds no splits.json"):
+        load_splits(tmp_path / "nowhere")
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
