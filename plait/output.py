@@ -45,16 +45,18 @@ def _write_csv(path: Path, rankings: Iterable[Ranking], key: Key) -> int:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow((key, "rank", "item_id", "score"))
-        for count, row in enumerate(_rows(rankings, key), start=1):  # noqa: B007 - count is the answer
+        for row in _rows(rankings, key):
             writer.writerow(row)
+            count += 1
     return count
 
 
 def _write_jsonl(path: Path, rankings: Iterable[Ranking], key: Key) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as stream:
-        for count, row in enumerate(_rows(rankings, key), start=1):  # noqa: B007
+        for row in _rows(rankings, key):
             stream.write(json.dumps(dict(zip((key, "rank", "item_id", "score"), row, strict=True))) + "\n")
+            count += 1
     return count
 
 

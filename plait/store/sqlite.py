@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.pool import QueuePool
 
 from plait.errors import BadData
 from plait.store.forks import rest_at_forks
@@ -138,7 +139,9 @@ class SQLiteFile:
     def before_fork(self) -> None:
         """Close what is idle: SQLite's locks do not survive a fork, and the child would not know."""
         self._lock.acquire()
-        self._in_use = self._engine.pool.checkedout()  # type: ignore[attr-defined]
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool), "asked for by _engine: it knows how many connections are in use"
+        self._in_use = pool.checkedout()
         self._close()
 
     def after_fork(self, *, child: bool) -> None:
@@ -150,8 +153,9 @@ class SQLiteFile:
 def _engine(path: Path) -> Engine:
     """Return an engine whose transactions begin as `SQLiteFile` says, with any number of threads."""
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), max_overflow=-1, connect_args={"check_same_thread": False}
-    )
+        URL.create("sqlite", database=str(path)), poolclass=QueuePool, max_overflow=-1,
+        connect_args={"check_same_thread": False},
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -83,8 +83,8 @@ def test_nothing_is_fetched_unasked() -> None:
 
 def test_a_pickle_that_is_more_than_tensors_is_refused(tmp_path: Path) -> None:
     class Evil:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return (Path.touch, (tmp_path / "touched",))  # type: ignore[return-value]
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return (Path.touch, (tmp_path / "touched",))
 
     torch.save({"weight": Evil()}, tmp_path / "evil.pth")
     with pytest.raises(Exception, match="eights"):

@@ -1,5 +1,7 @@
 """ExactIndex: hand-computed answers, and blocks that do not show."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -29,8 +31,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch, block: int) -> N
 
 def test_lists_and_doubles_are_taken_as_float32() -> None:
     exact = ExactIndex(cloud(10, seed=1))
-    query = cloud(1, seed=2).astype(np.float64)
-    np.testing.assert_array_equal(
-        exact.search(query, 3).rows,  # type: ignore[arg-type]
-        exact.search(query.astype(np.float32), 3).rows,
-    )
+    query = cloud(1, seed=2)
+    others: list[Any] = [query.astype(np.float64), query.tolist()]
+    for other in others:
+        np.testing.assert_array_equal(exact.search(other, 3).rows, exact.search(query, 3).rows)

@@ -75,7 +75,9 @@ def test_a_graph_stores_no_second_copy_and_keeps_its_breadth(tmp_path: Path) -> 
     write_index(tmp_path / "index", item_ids=names(2000), vectors=vectors, index=built)
     assert (tmp_path / "index" / "graph.faiss").stat().st_size < vectors.nbytes / 2
     index = read_index(tmp_path / "index").index
-    assert index.graph.hnsw.efSearch == 321  # type: ignore[attr-defined]
+    assert isinstance(index, FaissIndex)
+    assert index.graph is not None
+    assert index.graph.hnsw.efSearch == 321
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == [
         "graph.faiss",
         "index.json",

@@ -1,6 +1,7 @@
 """Attributes: what a column is, and that its values then always fit."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -68,9 +69,9 @@ def test_every_value_fits_the_type_that_was_found(cells: list[Cell]) -> None:
 
 
 @given(st.lists(CELLS, max_size=6), st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_matter(cells: list[Cell], random: object) -> None:
+def test_the_order_of_rows_does_not_matter(cells: list[Cell], random: Random) -> None:
     shuffled = list(cells)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert inferred(*shuffled) == inferred(*cells)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedders.items import Item
+from embedders.items import AttributeValue, Item
 from plait.attributes import AttributeType
 from plait.features import AttributeFeatures, fit_features
 from plait.item_table import ItemTable
@@ -18,8 +18,8 @@ NUMBER, DATE, CATEGORY, SEVERAL = AttributeType
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 
-def table(types: dict[str, AttributeType], *attributes: Mapping[str, object] | None) -> ItemTable:
-    items = [None if values is None else Item(str(row), attributes=values) for row, values in enumerate(attributes)]  # type: ignore[arg-type]
+def table(types: dict[str, AttributeType], *attributes: Mapping[str, AttributeValue] | None) -> ItemTable:
+    items = [None if values is None else Item(str(row), attributes=values) for row, values in enumerate(attributes)]
     return ItemTable(items, types)
 
 
@@ -111,7 +111,7 @@ TYPES = {"n": NUMBER, "a": CATEGORY, "s": SEVERAL}
 
 
 @given(ROWS)
-def test_rows_do_not_depend_on_each_other_and_all_is_finite(rows: list[dict[str, object]]) -> None:
+def test_rows_do_not_depend_on_each_other_and_all_is_finite(rows: list[dict[str, AttributeValue]]) -> None:
     known = table(TYPES, *rows)
     features = fit_features(known)
     matrix = features.transform(known)
@@ -121,7 +121,7 @@ def test_rows_do_not_depend_on_each_other_and_all_is_finite(rows: list[dict[str,
 
 
 @given(ROWS)
-def test_the_order_of_items_does_not_matter(rows: list[dict[str, object]]) -> None:
+def test_the_order_of_items_does_not_matter(rows: list[dict[str, AttributeValue]]) -> None:
     one, other = fit_features(table(TYPES, *rows)), fit_features(table(TYPES, *reversed(rows)))
     assert one.values == other.values
     assert one.lists == other.lists
@@ -129,7 +129,7 @@ def test_the_order_of_items_does_not_matter(rows: list[dict[str, object]]) -> No
 
 
 @given(ROWS)
-def test_saved_and_read_again(rows: list[dict[str, object]]) -> None:
+def test_saved_and_read_again(rows: list[dict[str, AttributeValue]]) -> None:
     features = fit_features(table(TYPES, *rows))
     assert AttributeFeatures.from_json(features.to_json()) == features
 

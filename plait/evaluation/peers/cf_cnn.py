@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from plait.evaluation.peers.early_stopping import after, best_epochs
+from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
 from plait.evaluation.peers.hashed_rows import HashedRows
 from plait.evaluation.peers.item_content import aligned
 from plait.evaluation.peers.peer import Fitted, Settings
@@ -13,12 +14,11 @@ from plait.evaluation.splits import Split
 from plait.flows.train import TrainingItems
 
 RATE, DECAY = 3e-3, 0.01
-TRIALS: list[Settings] = [{"time_constant": 10.0}]
-EVERY, PATIENCE, MOST = 3, 2, 18
+SCHEDULE = Schedule(trials=[{"time_constant": 10.0}], every=3, patience=2, most=18)
 
 
 @dataclass(frozen=True, slots=True)
-class CfCnn:
+class CfCnn(EpochLearner):
     """sigmoid(cf + cnn), cf = p_u^T q_i + b_u + b_i + b and cnn a convolutional network over p_u, q_i and f_i.
 
     User embedding, item embedding and f_i, a linear map of the item's fused vector and attributes, have one width k
@@ -29,14 +29,7 @@ class CfCnn:
 
     items: TrainingItems
     name: str = "cf-cnn"
-
-    def choose(self, validation: Split, *, seed: int) -> Settings:
-        """Choose the number of epochs."""
-        return best_epochs(self, TRIALS, validation, seed=seed, every=EVERY, patience=PATIENCE, most=MOST)
-
-    def fit(self, split: Split, settings: Settings, *, seed: int) -> Fitted:
-        """Learn for the chosen number of epochs."""
-        return after(self, split, settings, seed=seed)
+    schedule: ClassVar[Schedule] = SCHEDULE
 
     def epochs(self, split: Split, settings: Settings, *, seed: int) -> Iterator[Fitted]:
         """Yield the model after each epoch."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from index import IdMap
 from index.vector_index import Rows
-from plait.evaluation.peers.early_stopping import after, best_epochs
+from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
 from plait.evaluation.peers.hashed_rows import FittedByPlace, HashedRows
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.peers.recent_reading import Likings, read
@@ -25,12 +25,11 @@ CANDIDATES = 256
 """Texts that are read for one step; the softmax is over these."""
 BATCH = 2048
 RATE, DECAY = 5e-3, 0.01
-TRIALS: list[Settings] = [{"time_constant": 10.0}]
-EVERY, PATIENCE, MOST = 4, 3, 44
+SCHEDULE = Schedule(trials=[{"time_constant": 10.0}], every=4, patience=3, most=44)
 
 
 @dataclass(frozen=True, slots=True)
-class CnnContent:
+class CnnContent(EpochLearner):
     """A token CNN (Kim 2014) in a factor model, as in ConvMF (Kim et al. 2016) and DeepCoNN (Zheng et al. 2017).
 
     An item is its text alone: the word-piece embeddings of MiniLM, frozen and mapped to fewer dimensions,
@@ -45,14 +44,7 @@ class CnnContent:
     item_ids: IdMap
     texts: Sequence[str]
     name: str = "cnn-content"
-
-    def choose(self, validation: Split, *, seed: int) -> Settings:
-        """Choose the number of epochs."""
-        return best_epochs(self, TRIALS, validation, seed=seed, every=EVERY, patience=PATIENCE, most=MOST)
-
-    def fit(self, split: Split, settings: Settings, *, seed: int) -> Fitted:
-        """Learn for the chosen number of epochs."""
-        return after(self, split, settings, seed=seed)
+    schedule: ClassVar[Schedule] = SCHEDULE
 
     def epochs(self, split: Split, settings: Settings, *, seed: int) -> Iterator[Fitted]:
         """Yield the model after each epoch. Raises ValueError where the split has an item without a text here."""

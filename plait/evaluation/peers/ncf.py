@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 
-from plait.evaluation.peers.early_stopping import after, best_epochs
+from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
 from plait.evaluation.peers.hashed_rows import HashedRows
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.splits import Split
 
 RATE, DECAY = 3e-3, 0.01
-TRIALS: list[Settings] = [{"time_constant": 5.0}, {"time_constant": 20.0}]
-EVERY, PATIENCE, MOST = 3, 2, 30
+SCHEDULE = Schedule(trials=[{"time_constant": 5.0}, {"time_constant": 20.0}], every=3, patience=2, most=30)
 
 
-class Ncf:
+class Ncf(EpochLearner):
     """NeuMF (He et al. 2017): GMF and MLP side by side, likings against four drawn items each, binary cross-entropy.
 
     There a user is a row of a table. Here users may be unknown to training, so that a user is folded in from the last
@@ -21,14 +20,7 @@ class Ncf:
     """
 
     name = "ncf"
-
-    def choose(self, validation: Split, *, seed: int) -> Settings:
-        """Choose how fast events fade and the number of epochs."""
-        return best_epochs(self, TRIALS, validation, seed=seed, every=EVERY, patience=PATIENCE, most=MOST)
-
-    def fit(self, split: Split, settings: Settings, *, seed: int) -> Fitted:
-        """Learn for the chosen number of epochs."""
-        return after(self, split, settings, seed=seed)
+    schedule = SCHEDULE
 
     def epochs(self, split: Split, settings: Settings, *, seed: int) -> Iterator[Fitted]:
         """Yield the model after each epoch."""

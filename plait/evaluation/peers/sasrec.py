@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.vector_index import Rows
-from plait.evaluation.peers.early_stopping import after, best_epochs
+from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
 from plait.evaluation.peers.hashed_rows import FittedByPlace, HashedRows
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.splits import Split
@@ -21,11 +21,10 @@ OVERLAP = 20
 """Windows of a long history overlap by fewer events than this."""
 BATCH = 128
 RATE = 4e-3
-TRIALS: list[Settings] = [{"dropout": 0.3}]
-EVERY, PATIENCE, MOST = 5, 2, 25
+SCHEDULE = Schedule(trials=[{"dropout": 0.3}], every=5, patience=2, most=25)
 
 
-class SasRec:
+class SasRec(EpochLearner):
     """SASRec (Kang, McAuley 2018) with the softmax cross-entropy over all items (Klenitskiy, Vasilev 2023).
 
     Every event is read, disliked ones too; what is predicted at each place is the next event where that is a liking.
@@ -33,14 +32,7 @@ class SasRec:
     """
 
     name = "sasrec"
-
-    def choose(self, validation: Split, *, seed: int) -> Settings:
-        """Choose the dropout and the number of epochs."""
-        return best_epochs(self, TRIALS, validation, seed=seed, every=EVERY, patience=PATIENCE, most=MOST)
-
-    def fit(self, split: Split, settings: Settings, *, seed: int) -> Fitted:
-        """Learn for the chosen number of epochs."""
-        return after(self, split, settings, seed=seed)
+    schedule = SCHEDULE
 
     def epochs(self, split: Split, settings: Settings, *, seed: int) -> Iterator[Fitted]:
         """Yield the model after each epoch."""

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from plait.evaluation.measure import measure
-from plait.evaluation.peers.peer import Peer, Settings
+from plait.evaluation.peers.peer import Fitted, Peer, Settings
 from plait.evaluation.splits import Split
 
 CUT = 10
@@ -32,5 +32,12 @@ def gain(peer: Peer, settings: Settings, validation: Split, *, seed: int) -> flo
     """Return the mean NDCG@10 of a peer with these settings; worst where nothing could be measured."""
     if not len(validation):
         return -1.0
-    values = measure(peer.fit(validation, settings, seed=seed), validation, (CUT,)).values[f"ndcg@{CUT}"]
+    return mean_gain(peer.fit(validation, settings, seed=seed), validation)
+
+
+def mean_gain(fitted: Fitted, validation: Split) -> float:
+    """Return the mean NDCG@10 of a model on a split; worst where nothing could be measured."""
+    if not len(validation):
+        return -1.0
+    values = measure(fitted, validation, (CUT,)).values[f"ndcg@{CUT}"]
     return float(np.nan_to_num(np.nanmean(values), nan=-1.0))

@@ -1,5 +1,7 @@
 """Items and events to store."""
 
+from typing import Any
+
 from embedders.items import AttributeValue, Item, Strand
 from plait.records import Event, Interaction
 from plait.store import StoredItem
@@ -20,10 +22,10 @@ def full_item() -> StoredItem:
     return StoredItem(item, {Strand.IMAGE: "i" * 64, Strand.TEXT: "t" * 64})
 
 
-def event(number: int, user_id: str = "user", **columns: float | str | None) -> Event:
+def event(number: int, user_id: str = "user", **columns: Any) -> Event:
     """Return the `number`-th event, at that second, of item `i{number}`."""
-    named = {"event_id": f"event-{number}", "timestamp": float(number), "item_id": f"i{number}"} | columns
-    return Event(user_id=user_id, **named)  # type: ignore[arg-type]
+    usual: dict[str, Any] = {"event_id": f"event-{number}", "timestamp": float(number), "item_id": f"i{number}"}
+    return Event(user_id=user_id, **(usual | columns))
 
 
 def interaction(one: Event) -> Interaction:

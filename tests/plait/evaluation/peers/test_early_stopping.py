@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from plait.evaluation.peers.early_stopping import after, best_epochs
+from plait.evaluation.peers.early_stopping import EpochLearner, Schedule, after, best_epochs
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.splits import Split
 from plait.evaluation.splitters import last_liked
@@ -31,7 +31,7 @@ class Knowing:
 
 
 @dataclass
-class Scripted:
+class Scripted(EpochLearner):
     """After epoch e of trial t it knows `script[t][e - 1]` targets."""
 
     script: Sequence[Sequence[int]]
@@ -47,7 +47,7 @@ class Scripted:
 def choose(script: Sequence[Sequence[int]], *, every: int = 1, patience: int = 2, most: int = 99) -> Settings:
     trials: list[Settings] = [{"trial": float(row)} for row in range(len(script))]
     split = last_liked(checkerboard(), 0)
-    return best_epochs(Scripted(script), trials, split, seed=0, every=every, patience=patience, most=most)
+    return best_epochs(Scripted(script), Schedule(trials, every, patience, most), split, seed=0)
 
 
 def test_the_best_epoch_of_the_best_trial_is_chosen() -> None:
@@ -70,9 +70,16 @@ def test_only_each_so_manieth_is_measured() -> None:
 def test_no_more_than_the_most_is_learnt() -> None:
     learner = Scripted([list(range(1, 20))])
     split = last_liked(checkerboard(), 0)
-    chosen = best_epochs(learner, [{"trial": 0.0}], split, seed=0, every=1, patience=2, most=5)
+    chosen = best_epochs(learner, Schedule([{"trial": 0.0}], 1, 2, 5), split, seed=0)
     assert chosen["epochs"] == 5
     assert learner.seen[-1] == (0, 5)
+
+
+def test_nobody_to_be_judged_on_is_the_first_measurement_of_the_first_trial() -> None:
+    nobody = last_liked(checkerboard(), 0).without_targets()
+    learner = Scripted([[1, 2, 3], [4, 5, 6]])
+    trials: list[Settings] = [{"trial": 0.0}, {"trial": 1.0}]
+    assert best_epochs(learner, Schedule(trials, 1, 2, 9), nobody, seed=0) == {"trial": 0.0, "epochs": 1}
 
 
 def test_after_learns_so_many_epochs() -> None:
