@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Annotated, Any, cast, get_args
 
 import faiss
@@ -10,6 +11,7 @@ import typer
 
 from index import IdMap, IndexSnapshot, LiveIndex, Vectors, recall_at
 from index.faiss import Kind, build_faiss
+from scripts.interleaved import Times, interleaved
 
 LIMIT = 200
 DIMENSION = 384
@@ -57,10 +59,10 @@ def compare(vectors: Vectors, queries: Vectors, *, kind: Kind) -> dict[str, Any]
     live = LiveIndex.open(IndexSnapshot(IdMap([f"item-{row}" for row in range(len(vectors))]), vectors, built))
     changed = LiveIndex.open(live.view.main)
     changed.upsert([f"item-{row}" for row in range(50)] + [f"new-{row}" for row in range(50)], queries[:100])
-    runs = {
-        "raw": lambda query: raw.search(query, LIMIT),
-        "live": lambda query: live.search(query, LIMIT),
-        "changed": lambda query: changed.search(query, LIMIT),
+    runs: dict[str, Callable[[int], object]] = {
+        "raw": lambda turn: raw.search(queries[turn : turn + 1], LIMIT),
+        "live": lambda turn: live.search(queries[turn : turn + 1], LIMIT),
+        "changed": lambda turn: changed.search(queries[turn : turn + 1], LIMIT),
     }
     exact = build_faiss(vectors, kind="flat").search(queries, LIMIT)
     figures: dict[str, Any] = {
@@ -72,10 +74,10 @@ def compare(vectors: Vectors, queries: Vectors, *, kind: Kind) -> dict[str, Any]
     }
     if built.codes is not None:
         figures["wider"] = built.codes.wider
-    return figures | _summary(_times(runs, queries))
+    return figures | _summary(interleaved(runs, len(queries)))
 
 
-def _summary(times: dict[str, list[tuple[float, float]]]) -> dict[str, float]:
+def _summary(times: Times) -> dict[str, float]:
     figures = {}
     for name, pairs in times.items():
         for label, milliseconds in zip(("", "_wall"), zip(*pairs, strict=True), strict=True):
@@ -84,20 +86,6 @@ def _summary(times: dict[str, list[tuple[float, float]]]) -> dict[str, float]:
     for name in ("live", "changed"):
         figures[f"{name}_ratio"] = round(figures[f"{name}_median_ms"] / figures["raw_median_ms"], 3)
     return figures
-
-
-def _times(runs: dict[str, Any], queries: Vectors) -> dict[str, list[tuple[float, float]]]:
-    """Return of each run the milliseconds of each query, of the thread and on the wall."""
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
-    names = list(runs)
-    for turn in range(len(queries)):
-        query = queries[turn : turn + 1]
-        # Each goes first equally often: who is first warms the cache for the others.
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            wall, thread = time.perf_counter(), time.thread_time()
-            runs[name](query)
-            times[name].append((1e3 * (time.thread_time() - thread), 1e3 * (time.perf_counter() - wall)))
-    return times
 
 
 def main(

@@ -6,7 +6,6 @@ of planted tastes. Raw FAISS searches 200 neighbours of the same vectors, in tur
 
 import json
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,30 +14,22 @@ import faiss
 import numpy as np
 import typer
 
-from index import Vectors
 from plait import Recommender
+from scripts.bench_index import DIMENSION, random_vectors
+from scripts.interleaved import interleaved
 
-DIMENSION = 384
 NEIGHBOURS = 200
 LIMIT = 10
 USERS = 1_000
 EVENTS = 200
 """Events a user; recommendations look at this many."""
-Clock = Callable[[], float]
-CLOCKS: dict[str, Clock] = {"wall": time.perf_counter, "cpu": time.thread_time}
-"""What an answer takes; and the answering thread's own time, which other work on the machine disturbs less."""
-
-
-def unit_vectors(count: int, rng: np.random.Generator) -> Vectors:
-    """Return (count, DIMENSION) unit vectors in directions without any structure."""
-    vectors = rng.standard_normal((count, DIMENSION), dtype=np.float32)
-    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
+CLOCKS = ("thread", "wall")
+"""The answering thread's own time, which other work on the machine disturbs less; and what an answer takes."""
 
 
 def build(folder: Path, count: int, rng: np.random.Generator) -> tuple[Recommender, Any]:
     """Return a trained recommender of `count` items, and raw FAISS over the same vectors."""
-    vectors = unit_vectors(count, rng)
+    vectors = random_vectors(count, rng)
     np.save(folder / "vectors.npy", vectors)
     items = [{"item_id": f"item-{row}", "title": f"item {row}"} for row in range(count)]
     # A user keeps to a twentieth of the catalogue, so that there is a taste to learn.
@@ -58,34 +49,22 @@ def build(folder: Path, count: int, rng: np.random.Generator) -> tuple[Recommend
     return recommender, raw
 
 
-def in_turn(runs: dict[str, Callable[[int], object]], rounds: int, clock: Clock) -> dict[str, list[float]]:
-    """Return milliseconds of each run's rounds; each goes first equally often: who is first warms the cache."""
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    names = list(runs)
-    for turn in range(rounds):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            start = clock()
-            runs[name](turn)
-            times[name].append(1e3 * (clock() - start))
-    return times
-
-
 def compare(count: int, rounds: int, seed: int) -> dict[str, Any]:
     """Return median milliseconds of raw FAISS, similar items and recommendations, and their ratios to raw FAISS."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as name:
         recommender, raw = build(Path(name), count, rng)
-        queries = unit_vectors(rounds, rng)
+        queries = random_vectors(rounds, rng)
         runs: dict[str, Callable[[int], object]] = {
             "raw": lambda turn: raw.search(queries[turn : turn + 1], NEIGHBOURS),
             "similar": lambda turn: recommender.similar(f"item-{turn * 7 % count}", limit=LIMIT),
             "recommend": lambda turn: recommender.recommend(f"user-{turn * 7 % USERS}", limit=LIMIT),
         }
-        in_turn(runs, 20, time.perf_counter)
-        found = {name: in_turn(runs, rounds, clock) for name, clock in CLOCKS.items()}
+        interleaved(runs, 20)
+        times = interleaved(runs, rounds)
     figures: dict[str, Any] = {"items": count}
-    for clock, times in found.items():
-        medians = {name: float(np.median(values)) for name, values in times.items()}
+    for place, clock in enumerate(CLOCKS):
+        medians = {name: float(np.median([pair[place] for pair in pairs])) for name, pairs in times.items()}
         figures |= {f"{clock}_{name}_ms": round(median, 3) for name, median in medians.items()}
         for name in ("similar", "recommend"):
             figures[f"{clock}_{name}_ratio"] = round(medians[name] / medians["raw"], 2)
