@@ -26,6 +26,7 @@ lint: .venv/.development
 bench: .venv/.development
 	$(BIN)/python -m scripts.bench_index
 	$(BIN)/python -m scripts.bench_latency
+	$(BIN)/python -m scripts.bench_lexical
 	$(BIN)/python -m scripts.bench_memory
 
 bench-quality: .venv/.development

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.encoder import Vectors
-from embedders.fusion import Comparison, Fusion, Pair
+from embedders.fusion import Comparison, Fusion, Pair, QueryRows
 from embedders.held_out_gain import held_out_gain
 from embedders.items import Strand
 from embedders.kernel_ridge import fold_of
 from embedders.spaces import in_hash_order, present, row_hashes, unit
+from embedders.text_map import TextMap
 
 PROBES = 1_000
 OWN_WEIGHT = 0.5
@@ -22,28 +23,51 @@ TEXT_WEIGHTS = (0.3, 0.5, 1.0)
 """Candidates for the weight of an item's text beside its picture, when both answer a text."""
 
 
-def calibrate(fusion: Fusion, vectors: Mapping[Strand, Vectors]) -> Fusion:
-    """Return `fusion` with the pairs of strands that it can compare, learnt from the items' raw `vectors`."""
+def calibrate(
+    fusion: Fusion, vectors: Mapping[Strand, Vectors], *, towers: Mapping[Strand, Vectors] | None = None
+) -> Fusion:
+    """Return `fusion` with the pairs of strands that it can compare, learnt from the items' raw `vectors`.
+
+    `towers` (n, p) are the items' texts as the text towers of other strands encode them.
+    """
+    towers = towers or {}
     if len(fusion.blocks) == 1 and not fusion.alignments:
         only = Pair((Comparison(0, 1.0, False),))
         return replace(fusion, pairs={(fusion.blocks[0].strand, fusion.blocks[0].strand): only})
     items = {}
+    # What the towers make of the texts that are asked, in the order of those.
+    by_tower = {strand: fusion.text_maps[strand].references for strand in towers}
     for strand in fusion.strands:
         rows = vectors[strand]
-        items[strand] = fusion.fuse({strand: rows[in_hash_order(rows, np.flatnonzero(present(rows)))[:PROBES]]})
+        places = in_hash_order(rows, np.flatnonzero(present(rows)))[:PROBES]
+        items[strand] = fusion.fuse({strand: rows[places]})
+        if strand is Strand.TEXT:
+            by_tower = {other: fusion.text_maps[other].by_tower(towers[other][places]) for other in towers}
     queries = dict(items)
     if Strand.TEXT in fusion.own and Strand.TEXT not in items:
         queries[Strand.TEXT] = fusion.references
     pairs = {}
     for asked, rows in queries.items():
         for wanted in fusion.strands:
-            pair = _pair(fusion, asked, wanted, rows, items[wanted])
+            pair = _pair(fusion, asked, wanted, rows, items[wanted], by_tower)
             if pair is not None:
                 pairs[asked, wanted] = pair
-    return _with_text_weights(replace(fusion, pairs=pairs), vectors)
+    return _with_text_weights(replace(fusion, pairs=pairs), vectors, towers)
 
 
-def _pair(fusion: Fusion, asked: Strand, wanted: Strand, queries: Vectors, items: Vectors) -> Pair | None:
+def uncalibrated(fusion: Fusion) -> Fusion:
+    """Return `fusion` with the pairs of strands that it can compare, all cosines alike: an ablation."""
+    pairs = {}
+    for asked in dict.fromkeys((*fusion.strands, *fusion.own)):
+        for wanted in fusion.strands:
+            if comparisons := _comparisons(fusion, asked, wanted):
+                pairs[asked, wanted] = Pair(tuple(comparisons))
+    return replace(fusion, pairs=pairs)
+
+
+def _pair(
+    fusion: Fusion, asked: Strand, wanted: Strand, queries: Vectors, items: Vectors, towers: QueryRows
+) -> Pair | None:
     own, shared = _query_blocks(fusion, asked, queries)
     comparisons = []
     total = np.zeros((len(queries), len(items)), dtype=np.float64)
@@ -51,7 +75,7 @@ def _pair(fusion: Fusion, asked: Strand, wanted: Strand, queries: Vectors, items
     if asked is wanted and len(items) > 1:
         np.fill_diagonal(kept, False)
     for comparison in _comparisons(fusion, asked, wanted):
-        rows = fusion.query_rows(asked, fusion.blocks[comparison.place], own, shared)
+        rows = fusion.query_rows(asked, fusion.blocks[comparison.place], own, shared, towers)
         scores = _scores(fusion, comparison, rows, items)
         comparison = replace(comparison, weight=comparison.weight / _deviation(scores[kept]))
         total += comparison.weight * scores
@@ -101,7 +125,7 @@ def _deviation(scores: NDArray[np.float64]) -> float:
     return deviation if deviation > 1e-6 else 1.0
 
 
-def _with_text_weights(fusion: Fusion, vectors: Mapping[Strand, Vectors]) -> Fusion:
+def _with_text_weights(fusion: Fusion, vectors: Mapping[Strand, Vectors], towers: Mapping[Strand, Vectors]) -> Fusion:
     """Choose how much an item's text counts beside another strand when a text is asked for.
 
     Each held-out pair in turn lacks its text, all others keep theirs: what is chosen lets items with one strand be
@@ -117,8 +141,9 @@ def _with_text_weights(fusion: Fusion, vectors: Mapping[Strand, Vectors]) -> Fus
             continue
         fused = fusion.fuse({wanted: raw[both], Strand.TEXT: texts[both]})
         digests = row_hashes(texts[both])
+        asked = towers[wanted][both] if wanted in towers else None
         by_text = _standard_scores(fusion, Strand.TEXT, fused, raw[both])
-        by_other = _standard_scores(fusion, wanted, fused, raw[both])
+        by_other = _standard_scores(fusion, wanted, fused, raw[both], asked)
         gains = {weight: _gain_without_text(by_text, by_other, weight, digests) for weight in TEXT_WEIGHTS}
         best = max(TEXT_WEIGHTS, key=lambda weight: gains[weight])
         pairs[Strand.TEXT, wanted] = replace(pairs[Strand.TEXT, wanted], weight=1.0 / best)
@@ -134,8 +159,13 @@ def _gain_without_text(
     return held_out_gain(scores, texts)
 
 
-def _standard_scores(fusion: Fusion, wanted: Strand, fused: Vectors, raw: Vectors) -> NDArray[np.float64]:
-    """Return the calibrated scores (n, n) of n items' texts with their strand `wanted`, no map having seen its pair."""
+def _standard_scores(
+    fusion: Fusion, wanted: Strand, fused: Vectors, raw: Vectors, asked: Vectors | None = None
+) -> NDArray[np.float64]:
+    """Return the calibrated scores (n, n) of n items' texts with their strand `wanted`, no map having seen its pair.
+
+    `asked` (n, p) are the texts as the tower of that strand encodes them, None where it has none.
+    """
     pair = fusion.pairs[Strand.TEXT, wanted]
     place = next(block for block in fusion.blocks if block.strand is Strand.TEXT)
     texts = fused[:, place.start : place.stop]
@@ -144,6 +174,14 @@ def _standard_scores(fusion: Fusion, wanted: Strand, fused: Vectors, raw: Vector
         block = fusion.blocks[comparison.place]
         rows = texts
         if not block.aligned and wanted is not Strand.TEXT:
-            rows = unit(fusion.text_maps[wanted].ridge.by_fold(texts, fold_of(row_hashes(raw))))
+            rows = _held_out_rows(fusion.text_maps[wanted], texts, raw, asked)
         total += comparison.weight * _scores(fusion, comparison, rows, fused)
     return (total - pair.mean) / pair.deviation
+
+
+def _held_out_rows(text_map: TextMap, texts: Vectors, raw: Vectors, asked: Vectors | None) -> Vectors:
+    """Return texts in another strand's own space, by its tower, or by maps that have not seen the pair."""
+    if asked is not None:
+        return text_map.by_tower(asked)
+    assert text_map.ridge is not None
+    return unit(text_map.ridge.by_fold(texts, fold_of(row_hashes(raw))))

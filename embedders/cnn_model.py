@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 from embedders.class_head import ClassHead
 from embedders.device import Device, resolve
 from embedders.encoder import Vectors
+from embedders.folding import fold_batch_norms
 
 if TYPE_CHECKING:
     import torch
 
 FEATURE_NORMS = {"tf_efficientnet_lite0": 17.0}
 """The usual norm of a network's pooled features on photographs: what a unit row was divided by."""
+
+STAGES = 2
+BANDS = 3
 
 
 def load_cnn(architecture: str, weights: str, *, allow_download: bool = False) -> "torch.nn.Module":
@@ -72,7 +76,7 @@ class CnnModel:
         import torch
 
         model = load_cnn(self.architecture, self.weights, allow_download=self._allow_download)
-        return model.to(resolve(self._device)).to(memory_format=torch.channels_last)
+        return fold_batch_norms(model).to(resolve(self._device)).to(memory_format=torch.channels_last)
 
     def features(self, pictures: NDArray[np.float32]) -> Vectors:
         """Return unit rows (n, dimension) of pictures (n, 3, height, width) in 0..1.
@@ -82,16 +86,42 @@ class CnnModel:
         import torch
 
         model = self._loaded
-        expected = model.pretrained_cfg
-        mean, deviation = (np.asarray(expected[name], np.float32)[:, None, None] for name in ("mean", "std"))
         with torch.inference_mode():
-            batch = torch.from_numpy((pictures - mean) / deviation).to(next(model.parameters()).device)
-            batch = batch.contiguous(memory_format=torch.channels_last)
-            pooled = model.forward_head(model.forward_features(batch), pre_logits=True)
-            unit = torch.nn.functional.normalize(pooled.float(), dim=1)
-        if unit.shape[1] != self.dimension:
-            raise ValueError(f"dimension is {self.dimension}, but {self.architecture} gives {unit.shape[1]}")
-        return unit.cpu().numpy()
+            return self._unit(model.forward_head(model.forward_features(self._batch(pictures)), pre_logits=True))
+
+    def bands(self, pictures: NDArray[np.float32]) -> Vectors:
+        """Return unit rows (n, dimension) of what the last STAGES stages see in BANDS bands, top to bottom.
+
+        Each stage's map (channels, height, width), as timm's `forward_intermediates` tells it, is averaged over the
+        width and over the heights of a band; the bands of a stage, scaled to one, stand side by side, and so do stages.
+        Raises ValueError as `features`, and for a network that has no such maps.
+        """
+        import torch
+
+        model = self._loaded
+        if not hasattr(model, "forward_intermediates"):
+            raise ValueError(f"{self.architecture} tells no maps; expected a timm network with forward_intermediates")
+        with torch.inference_mode():
+            maps = model.forward_intermediates(self._batch(pictures), indices=STAGES, intermediates_only=True)
+            return self._unit(torch.cat([_banded(stage.float()) for stage in maps], dim=1))
+
+    def _batch(self, pictures: NDArray[np.float32]) -> "torch.Tensor":
+        """Return the pictures as the network was trained on: their colours moved and scaled."""
+        import torch
+
+        model = self._loaded
+        expected = model.pretrained_cfg
+        batch = torch.from_numpy(pictures).to(next(model.parameters()).device)
+        mean, deviation = (torch.tensor(expected[name], device=batch.device) for name in ("mean", "std"))
+        scaled = (batch - mean[:, None, None]) / deviation[:, None, None]
+        return scaled.contiguous(memory_format=torch.channels_last)
+
+    def _unit(self, rows: "torch.Tensor") -> Vectors:
+        import torch
+
+        if rows.shape[1] != self.dimension:
+            raise ValueError(f"dimension is {self.dimension}, but {self.architecture} gives {rows.shape[1]}")
+        return torch.nn.functional.normalize(rows.float(), dim=1).cpu().numpy()
 
     def class_head(self) -> ClassHead | None:
         """Return the classifier; None where it does not tell ImageNet's thousand classes or its scale is not known."""
@@ -104,3 +134,11 @@ class CnnModel:
         if weight is None or bias is None or norm is None or len(weight) != len(names):
             return None
         return ClassHead(names, weight.float().cpu().numpy(), bias.float().cpu().numpy(), norm)
+
+
+def _banded(stage: "torch.Tensor") -> "torch.Tensor":
+    """Return unit rows (n, channels * BANDS) of a map (n, channels, height, width)."""
+    import torch
+
+    heights = torch.tensor_split(stage.mean(dim=3), BANDS, dim=2)
+    return torch.nn.functional.normalize(torch.cat([band.mean(dim=2) for band in heights], dim=1), dim=1)

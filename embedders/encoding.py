@@ -1,6 +1,6 @@
 """Contents in, vectors out, through the cache: what was encoded before is never encoded again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from embedders.encoder import Encoder, Vectors
 from embedders.free_memory import give_back
-from embedders.items import Strand
+from embedders.items import Strand, media_paths
 from embedders.media_limits import MediaError
-from embedders.vector_cache import VectorCache, content_hash
+from embedders.spaces import unit
+from embedders.vector_cache import VectorCache, combined_hash, content_hash
 
 BATCH = 256
 """Contents that are encoded and cached at once: a killed build loses at most these."""
@@ -40,12 +41,61 @@ def encode_cached(
     progress: Callable[[int], None] | None = None,
     on_media_error: OnMediaError | None = None,
 ) -> Encoded:
-    """Encode `contents`, "" for none.
+    """Encode `contents`, "" for none; the vector of several media is the mean of their unit vectors, scaled to one.
 
-    A medium that cannot be read is told, by position, to `on_media_error`, which raises by default. `progress` is
-    called with the number of contents encoded since its last call.
+    A medium that cannot be read is told, by position, to `on_media_error`, which raises by default; of a content of
+    several, the first that cannot. `progress` is called with the number of contents encoded since its last call.
     """
     refuse = on_media_error or _raise
+    if encoder.strand is Strand.TEXT:
+        return _encode_single(encoder, contents, cache, progress, refuse)
+    parts = [media_paths(content) for content in contents]
+    owners = [place for place, paths in enumerate(parts) for _ in paths]
+    refused: set[int] = set()
+
+    def refuse_owner(place: int, error: MediaError) -> None:
+        if owners[place] not in refused:
+            refused.add(owners[place])
+            refuse(owners[place], error)
+
+    single = _encode_single(encoder, [path for paths in parts for path in paths], cache, progress, refuse_owner)
+    return _pooled(encoder, cache, single, [len(paths) for paths in parts], refused)
+
+
+def _pooled(
+    encoder: Encoder, cache: VectorCache, single: Encoded, counts: Sequence[int], refused: Collection[int]
+) -> Encoded:
+    """Put the media of each content together: `counts` of them stand side by side in `single`.
+
+    What several make is kept in the cache under a hash of their own; neither order nor repetition changes it.
+    """
+    vectors = np.zeros((len(counts), encoder.dimension), dtype=np.float32)
+    hashes = [""] * len(counts)
+    several: dict[str, NDArray[np.float32]] = {}
+    start = 0
+    for place, count in enumerate(counts):
+        rows = slice(start, start + count)
+        start += count
+        if not count or place in refused:
+            continue
+        members = dict(zip(single.hashes[rows], single.vectors[rows], strict=True))
+        members = {digest: members[digest] for digest in sorted(members)}
+        hashes[place] = combined_hash(list(members))
+        pooled = np.sum(list(members.values()), axis=0)
+        vectors[place] = pooled if len(members) == 1 else unit(pooled)
+        if len(members) > 1:
+            several[hashes[place]] = vectors[place]
+    cache.put(encoder.fingerprint, several)
+    return Encoded(vectors, tuple(hashes), single.encoded)
+
+
+def _encode_single(
+    encoder: Encoder,
+    contents: Sequence[str],
+    cache: VectorCache,
+    progress: Callable[[int], None] | None,
+    refuse: OnMediaError,
+) -> Encoded:
     hashes = [_hash(encoder.strand, place, content, refuse) for place, content in enumerate(contents)]
     vectors = np.zeros((len(contents), encoder.dimension), dtype=np.float32)
     waiting: dict[str, list[int]] = {}

@@ -112,17 +112,26 @@ class Fusion:
             return self.alignments[block.strand].items(rows)
         return unit(self.own[block.strand](rows))
 
-    def query(self, vectors: Mapping[Strand, Vectors], *, weights: Mapping[Strand, float] | None = None) -> FusedQuery:
+    def query(
+        self,
+        vectors: Mapping[Strand, Vectors],
+        *,
+        weights: Mapping[Strand, float] | None = None,
+        towers: QueryRows | None = None,
+    ) -> FusedQuery:
         """Return m queries given by any of the strands, zero rows for a strand that a query does not use.
 
         A strand of the query is compared with the same strand of the items, or, where the query lacks that, with the
         other strands by what was learnt. `weights` multiply the learned ones by item strand; a strand they do not
-        name counts nothing. Raises ValueError as `fuse` does, and for weights below 0 or not finite.
+        name counts nothing. `towers` are the queries' texts (m, dimension) as the text towers of other strands encode
+        them; what stands in for a tower without them is less exact. Raises ValueError as `fuse` does, and for weights
+        below 0 or not finite.
         """
         count = self._count(vectors)
         own = {strand: unit(self.own[strand](rows)) for strand, rows in vectors.items() if strand in self.own}
         shared = {s: self.alignments[s].queries(rows) for s, rows in vectors.items() if s in self.alignments}
-        return self._query(count, own, shared, weights)
+        asked = {s: self.text_maps[s].by_tower(rows) for s, rows in (towers or {}).items() if s in self.text_maps}
+        return self._query(count, own, shared, weights, asked)
 
     def as_query(self, fused: Vectors, *, weights: Mapping[Strand, float] | None = None) -> FusedQuery:
         """Return items or profiles (m, dimension) as queries; their blocks need not be unit vectors."""
@@ -134,7 +143,12 @@ class Fusion:
         return self._query(len(fused), own, shared, weights)
 
     def _query(
-        self, count: int, own: QueryRows, shared: QueryRows, weights: Mapping[Strand, float] | None
+        self,
+        count: int,
+        own: QueryRows,
+        shared: QueryRows,
+        weights: Mapping[Strand, float] | None,
+        towers: QueryRows | None = None,
     ) -> FusedQuery:
         channels = []
         for (asked, wanted), pair in self.pairs.items():
@@ -151,7 +165,9 @@ class Fusion:
             for comparison in pair.comparisons:
                 block = self.blocks[comparison.place]
                 scale = comparison.weight / pair.deviation
-                rows[:, block.start : block.stop] += np.float32(scale) * self.query_rows(asked, block, own, shared)
+                rows[:, block.start : block.stop] += np.float32(scale) * self.query_rows(
+                    asked, block, own, shared, towers
+                )
                 if comparison.hub:
                     rows[:, block.stop] -= scale
             strength = used.astype(np.float32) * np.float32(pair.weight * factor)
@@ -160,16 +176,22 @@ class Fusion:
         spans = tuple((first[strand].start, first[strand].stop) for strand in self.strands)
         return FusedQuery(count, self.dimension, tuple(channels), spans)
 
-    def query_rows(self, asked: Strand, block: Block, own: QueryRows, shared: QueryRows) -> Vectors:
+    def query_rows(
+        self, asked: Strand, block: Block, own: QueryRows, shared: QueryRows, towers: QueryRows | None = None
+    ) -> Vectors:
         """Return unit rows (m, width of block): queries in the strand `asked`, as a block of items is compared.
 
-        `own` are the queries as own blocks by strand, `shared` as aligned blocks.
+        `own` are the queries as own blocks by strand, `shared` as aligned blocks, `towers` as their texts lie in the
+        own block of another strand by its tower.
         """
         if asked is block.strand:
             return shared[asked] if block.aligned else own[asked]
         if asked is not Strand.TEXT:
             return shared[asked]
-        return own[asked] if block.aligned else self.text_maps[block.strand](own[asked])
+        if block.aligned:
+            return own[asked]
+        by_tower = (towers or {}).get(block.strand)
+        return self.text_maps[block.strand](own[asked]) if by_tower is None else by_tower
 
     def _count(self, vectors: Mapping[Strand, Vectors]) -> int:
         counts = {len(rows) for rows in vectors.values()}

@@ -32,7 +32,10 @@ def to_arrays(fusion: Fusion) -> Arrays:
         if alignment.bridge is not None:
             _put_bridge(arrays, f"bridge.{strand}", alignment.bridge)
     for strand, text_map in fusion.text_maps.items():
-        _put_ridge(arrays, f"text_map.{strand}", text_map.ridge)
+        if text_map.ridge is not None:
+            _put_ridge(arrays, f"text_map.{strand}", text_map.ridge)
+        if text_map.tower is not None:
+            _put_affine(arrays, f"tower.{strand}", text_map.tower)
         arrays[f"text_map.{strand}.references"] = text_map.references
     arrays[META] = np.frombuffer(json.dumps(_meta(fusion), sort_keys=True).encode(), dtype=np.uint8)
     return arrays
@@ -47,7 +50,10 @@ def fingerprint(fusion: Fusion) -> str:
 
 
 def _meta(fusion: Fusion) -> dict[str, Any]:
+    # Whether a strand that has a tower has a ridge too; absent in what was written before there were towers.
+    towers = {strand: m.ridge is not None for strand, m in fusion.text_maps.items() if m.tower is not None}
     return {
+        **({"towers": towers} if towers else {}),
         "blocks": [asdict(block) for block in fusion.blocks],
         "own": list(fusion.own),
         "alignments": {
@@ -68,9 +74,13 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Fusion:
         ridge = _get_ridge(arrays, f"align.{name}") if learnt else None
         bridge = _get_bridge(arrays, f"bridge.{name}") if bridged else None
         alignments[Strand(name)] = Alignment(dimension, ridge, bridge, bridge_weight)
+    towers = meta.get("towers", {})
     text_maps = {
         Strand(name): TextMap(
-            _get_ridge(arrays, f"text_map.{name}"), arrays[f"text_map.{name}.references"], float(weight)
+            _get_ridge(arrays, f"text_map.{name}") if towers.get(name, True) else None,
+            arrays[f"text_map.{name}.references"],
+            float(weight),
+            _get_affine(arrays, f"tower.{name}") if name in towers else None,
         )
         for name, weight in meta["text_maps"].items()
     }

@@ -1,6 +1,7 @@
 """Item, the thing that is woven, and Strand, what it is woven from."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,11 +17,24 @@ class Strand(StrEnum):
     AUDIO = "audio"
 
 
+def several_media(paths: Sequence[str]) -> str:
+    """Return media as one content: "" for none, the path itself of one, a JSON list of the paths of several."""
+    return json.dumps(list(paths), ensure_ascii=False) if len(paths) > 1 else "".join(paths)
+
+
+def media_paths(content: str) -> tuple[str, ...]:
+    """Return the paths that `several_media` made one content of. An absolute path is never such a list."""
+    if content.startswith('["') and content.endswith('"]'):
+        return tuple(str(path) for path in json.loads(content))
+    return (content,) if content else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of the catalogue, read and checked.
 
-    `image` and `audio` are absolute paths ("" where the item has none); `created_at` is in Unix seconds.
+    `image` and `audio` are absolute paths ("" where the item has none), several as `several_media` joins them;
+    `created_at` is in Unix seconds.
     Categories and attributes are inputs of filters and of the ranker, never of the text strand.
     """
 
@@ -39,7 +53,7 @@ class Item:
         return "\n".join(part for part in (self.title, self.description) if part)
 
     def content(self, strand: Strand) -> str:
-        """Return what the encoder of `strand` reads: the text itself, or the path of the media; "" for none."""
+        """Return what the encoder of `strand` reads: the text itself, or media (see `media_paths`); "" for none."""
         match strand:
             case Strand.TEXT:
                 return self.text

@@ -103,6 +103,18 @@ def fit_kernel_ridges(
     return found
 
 
+def kernel_features(ridge: KernelRidge, inputs: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+    """Return the map's inputs as features, in which it is linear.
+
+    Features (n, r) of `inputs` (n, p); the matrix (s, r) that makes weights (r, d) of features into coefficients; and
+    the features (s, r) of the support vectors, whose transpose makes coefficients into weights.
+    """
+    own = _kernel(ridge.support, ridge.support, ridge.steepness)
+    whitening = _whitening(own.astype(np.float64)).astype(np.float32)
+    features = _kernel(unit(inputs - ridge.shift), ridge.support, ridge.steepness) @ whitening
+    return features, whitening, own @ whitening
+
+
 def _whitening(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the matrix (s, r) that makes columns of kernel values into features whose inner product is the kernel."""
     values, axes = np.linalg.eigh(kernel)

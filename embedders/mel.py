@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 22_050
-WINDOW = 1_024
+WINDOW = 2_048
 HOP = 256
 BANDS = 128
-RANGE_DB = 80.0
+RANGE_DB = 60.0
 LINEAR_HZ = 1_000.0
 HZ_A_MEL = 200.0 / 3.0
 LOG_STEP = np.log(6.4) / 27.0
@@ -43,7 +43,7 @@ def filterbank() -> NDArray[np.float32]:
 def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the spectrogram (BANDS, frames) of mono samples at SAMPLE_RATE, in 0..1.
 
-    0 is 80 dB or more below the clip's maximum, which is 1; silence is all zero.
+    0 is 60 dB or more below the clip's maximum, which is 1; silence is all zero.
     """
     from scipy.fft import rfft
 
@@ -54,7 +54,7 @@ def log_mel(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     padded = np.pad(samples / np.float32(peak), WINDOW // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    power = np.abs(rfft(frames * window, axis=1)) ** 2
-    mel = filterbank() @ power.T
+    spectrum = rfft(frames * window, axis=1)
+    mel = filterbank() @ (spectrum.real**2 + spectrum.imag**2).T
     decibel = 10.0 * np.log10(np.maximum(mel / mel.max(), 10.0 ** (-RANGE_DB / 10)))
     return np.asarray(decibel / RANGE_DB + 1.0, dtype=np.float32)

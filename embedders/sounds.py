@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SOUND_FORMATS = ("WAV", "WAVEX", "FLAC", "OGG", "MP3", "AIFF")
 BLOCK = 1_000_000
-"""Samples decoded at once, over all channels."""
+"""Samples decoded at once, over all channels, and about as many at most once their rate is another."""
 REST = 0.05
 """A rest shorter than this part of a window is left out: encoders pad a sound by some milliseconds."""
 
@@ -60,7 +60,7 @@ def _resampled(path: str, sample_rate: int, limits: MediaLimits) -> Iterator[NDA
     total = 0
     with _opened(path, limits) as stream:
         resampler = soxr.ResampleStream(stream.samplerate, sample_rate, 1, dtype="float32")
-        for block in _mono(path, stream, limits):
+        for block in _mono(path, stream, sample_rate, limits):
             chunk = resampler.resample_chunk(block)
             total += len(chunk)
             yield chunk
@@ -70,13 +70,15 @@ def _resampled(path: str, sample_rate: int, limits: MediaLimits) -> Iterator[NDA
         yield last
 
 
-def _mono(path: str, stream: "SoundFile", limits: MediaLimits) -> Iterator[NDArray[np.float32]]:
+def _mono(path: str, stream: "SoundFile", sample_rate: int, limits: MediaLimits) -> Iterator[NDArray[np.float32]]:
     import soundfile
 
+    # Neither many channels nor a low rate, of which each sample becomes many, may make a block large.
+    size = max(1, min(BLOCK // stream.channels, BLOCK * stream.samplerate // sample_rate))
     frames = 0
     while True:
         try:
-            block = stream.read(max(1, BLOCK // stream.channels), dtype="float32", always_2d=True)
+            block = stream.read(size, dtype="float32", always_2d=True)
         except soundfile.SoundFileError as error:
             raise MediaError(path, f"is a broken sound: {error}") from error
         if not len(block):

@@ -73,6 +73,11 @@ def in_hash_order(vectors: Vectors, rows: NDArray[np.int64]) -> NDArray[np.int64
 
 def sample(vectors: Vectors) -> Vectors:
     """Return at most SAMPLE different rows, none of them zero, the same ones whatever the order of the rows."""
-    known = vectors[present(vectors)]
-    _, first = np.unique(row_hashes(known), return_index=True)
+    return vectors[sample_places(vectors)]
+
+
+def sample_places(vectors: Vectors) -> NDArray[np.int64]:
+    """Return the numbers of the rows that `sample` takes."""
+    known = np.flatnonzero(present(vectors))
+    _, first = np.unique(row_hashes(vectors[known]), return_index=True)
     return known[first[:SAMPLE]]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.items import Strand
+from embedders.text_windows import LONG
 
 FILE = "vectors.db"
 CHUNK = 500
@@ -20,12 +21,22 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 
 
+WINDOWED = "\0windows 1\0"
+"""Before a long text when it is hashed: caches of earlier versions have vectors of its beginning alone."""
+
+
 def content_hash(strand: Strand, content: str) -> str:
     """Return the sha256 of a text, or of a media file's bytes, so that a renamed file is the same content."""
     if strand is Strand.TEXT:
+        content = content if len(content) <= LONG else WINDOWED + content
         return hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
     with Path(content).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def combined_hash(hashes: Sequence[str]) -> str:
+    """Return the hash of several contents that make one vector; of one it is its own."""
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("+".join(hashes).encode()).hexdigest()
 
 
 class VectorCache:

@@ -7,8 +7,10 @@ from embedders.bundles import BUNDLES, Bundle, make_encoder
 from embedders.device import Device
 from embedders.encoder import Encoder, Vectors
 from embedders.items import Strand
-from embedders.local_text import local_text_spec
+from embedders.kept_words import KeptWords
 from embedders.media_limits import MediaLimits
+from embedders.own_encoder import EncoderChoice, own_spec
+from embedders.vector_cache import VectorCache
 from plait.config import Encoders
 from plait.errors import BadData, WrongCall
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from index.faiss import FaissIndex
     from index.vector_index import VectorIndex
 
-__all__ = ["Device", "bridges_of", "build_index", "bundle_named", "encoder_of"]
+__all__ = ["BUNDLES", "Device", "bridges_of", "build_index", "bundle_named", "encoder_of"]
 
 
 def bundle_named(name: str) -> Bundle:
@@ -30,26 +32,37 @@ def bundle_named(name: str) -> Bundle:
 def encoder_of(
     chosen: Encoders, strand: Strand, *, device: Device, allow_download: bool, limits: MediaLimits
 ) -> Encoder:
-    """Return the encoder of a strand; nothing is loaded yet. Raises BadData where a folder named is no text model."""
+    """Return the encoder of a strand; nothing is loaded yet. Raises BadData where what is named is no such model."""
     spec = bundle_named(chosen.bundle).encoders[strand]
-    if strand is Strand.TEXT and chosen.text:
+    own = {Strand.TEXT: chosen.text, Strand.IMAGE: chosen.image, Strand.AUDIO: chosen.audio}[strand]
+    if own is not None:
         try:
-            spec = local_text_spec(chosen.text)
+            spec = own_spec(strand, EncoderChoice(**own.model_dump()), allow_download=allow_download)
         except ValueError as error:
-            raise BadData(f"plait.toml, key encoders.text: {error}") from error
+            raise BadData(f"plait.toml, key encoders.{strand}: {error}") from error
     return make_encoder(spec, device=device, allow_download=allow_download, limits=limits)
 
 
-def bridges_of(encoders: Mapping[Strand, Encoder]) -> "dict[Strand, Bridge]":
-    """Return a bridge for each strand whose encoder has a classifier. Loads the encoders that are asked."""
+def bridges_of(encoders: Mapping[Strand, Encoder], cache: VectorCache) -> "dict[Strand, Bridge]":
+    """Return a bridge for each strand whose encoder has a classifier. Loads the encoders that are asked.
+
+    The names of the classes are encoded once, and kept in the cache.
+    """
     from embedders.bridge import make_bridge
     from embedders.cnn import ImageCnnEncoder
 
     bridges = {}
     for strand, encoder in encoders.items():
         if isinstance(encoder, ImageCnnEncoder) and (head := encoder.class_head()) is not None:
-            bridges[strand] = make_bridge(head, encoders[Strand.TEXT])
+            bridges[strand] = make_bridge(head, KeptWords(encoders[Strand.TEXT], cache))
     return bridges
+
+
+def common_words() -> tuple[str, ...]:
+    """Return words for what may be asked of a catalogue that has no text: the names of ImageNet's classes."""
+    from timm.data.imagenet_info import ImageNetInfo
+
+    return tuple(ImageNetInfo().label_descriptions())
 
 
 def build_candidate_index(vectors: Vectors) -> "VectorIndex":

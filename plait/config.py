@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from embedders.own_encoder import LIBRARIES, Library
 from plait.errors import BadData
 
 FILE = "plait.toml"
@@ -19,13 +20,52 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class OwnModel(_Section):
+    """An encoder of one's own choice, a folder or a name that its library knows."""
+
+    model: Name
+    """A folder, or a name such as BAAI/bge-small-en-v1.5 or resnet18.a1_in1k."""
+    library: Library | None = None
+    """Whose model it is; a folder tells it itself, and names of texts are those of sentence-transformers."""
+    revision: str = ""
+    """The commit of a name; the main branch as it was fetched unless said."""
+    weights: str = ""
+    """A file of weights, where `model` is an architecture of timm, torchvision or open_clip."""
+    dimension: int = Field(default=0, ge=0)
+    """Length of a vector, needed where no file of the model tells it."""
+    truncate_dim: int = Field(default=0, ge=0)
+    """How many numbers of a longer text vector are kept, for models that were taught to be cut."""
+    query_prompt: str | None = None
+    """What stands before a text that is asked; the model's own unless said."""
+    document_prompt: str | None = None
+    """What stands before the text of an item; the model's own unless said."""
+    licence: str = "unknown"
+
+
+def _as_model(value: object) -> object:
+    """Return what `text = "FOLDER"` or `text = "LIBRARY:NAME"` stands for."""
+    if not isinstance(value, str):
+        return value
+    library, colon, name = value.partition(":")
+    if colon and library in LIBRARIES:
+        return {"library": library, "model": name}
+    return {"model": value} if value else None
+
+
+Own = Annotated[OwnModel | None, BeforeValidator(_as_model)]
+
+
 class Encoders(_Section):
     """Which encoders make the vectors; changing them needs a new workspace."""
 
     bundle: Name = "compact"
     """A named set of encoders."""
-    text: str = ""
-    """The folder of a text model of one's own (sentence-transformers or transformers) in place of the bundle's."""
+    text: Own = None
+    """A text model of one's own in place of the bundle's."""
+    image: Own = None
+    """A picture model of one's own in place of the bundle's."""
+    audio: Own = None
+    """A sound model of one's own in place of the bundle's."""
 
 
 class Text(_Section):
@@ -80,7 +120,11 @@ TEMPLATE = """\
 [encoders]
 # The named set of encoders. It is fixed when the workspace is made.
 bundle = {bundle}
+# Models of one's own in place of the bundle's: a folder, "LIBRARY:NAME" with one of sentence-transformers,
+# transformers, timm, torchvision, open_clip, or a table such as {{ model = "resnet18.a1_in1k", library = "timm" }}
 # text = ""
+# image = ""
+# audio = ""
 
 [text]
 # columns = []            # columns whose text joins title and description; a change counts from the next build
@@ -124,10 +168,12 @@ def read_config(workspace: Path) -> Config:
 
 
 def _complaint(error: ValidationError) -> str:
-    first = error.errors()[0]
+    found = error.errors()
+    # A key misspelt says more than the key that is lacking for it.
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     *sections, key = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
-        section = getattr(Config(), sections[0]) if sections else Config()
-        known = ", ".join(type(section).model_fields)
+        section = type(getattr(Config(), sections[0])) if sections else Config
+        known = ", ".join((section if len(sections) < 2 else OwnModel).model_fields)
         return f"key {'.'.join([*sections, key])} is not known; expected one of {known}"
     return f"key {'.'.join([*sections, key])} is {first['input']!r:.80}: {first['msg']}"

@@ -10,9 +10,11 @@ NAMES = (
     "|table|tbody|td|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|var|video|wbr"
 )
 MARKUP = re.compile(
-    rf"</?(?:{NAMES})(?:\s[^<>]*=[^<>]*|\s+[\w-]+)?\s*/?>|<!--|<!doctype\b|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);",
+    rf"</?(?:{NAMES})(?:\s[^<>]*=[^<>]*|\s+[\w-]+)?\s*/?>|<!--|<!\[CDATA\[|<!doctype\b|&(?:#\d+|#x[\da-f]+|[a-z]+\d*);",
     re.IGNORECASE,
 )
+START_OF_DATA, END_OF_DATA = re.compile(re.escape("<![CDATA["), re.IGNORECASE), "]]>"
+"""What feeds wrap texts in; a parser of HTML takes all between for a comment."""
 SILENT = {"script", "style"}
 INLINE = {
     "a", "abbr", "b", "big", "code", "del", "em", "font", "i", "ins", "mark", "q", "s", "samp", "small", "span",
@@ -52,13 +54,21 @@ def has_html(text: str) -> bool:
     return ("<" in text or "&" in text) and MARKUP.search(text) is not None
 
 
+def _unwrapped(text: str) -> str:
+    unwrapped, found = START_OF_DATA.subn("", text)
+    return unwrapped.replace(END_OF_DATA, "") if found else text
+
+
 def strip_html(text: str) -> str:
-    """Return a text without tags, scripts and entities, in one line; one that has none comes back as it is."""
+    """Return a text without tags, scripts and entities, in one line; one that has none comes back as it is.
+
+    What looks like the start of a tag or comment and never ends stays: text is rather shown than lost.
+    """
     for _ in range(MOST_LAYERS):
         if not has_html(text):
             break
         page = _Page()
-        page.feed(text)
+        page.feed(_unwrapped(text))
         page.close()
         text = " ".join("".join(page.pieces).split())
     return text

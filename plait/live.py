@@ -11,12 +11,14 @@ from embedders.encoder import Vectors
 from embedders.fusion import Fusion
 from embedders.items import Item, Strand
 from index import LiveIndex, LiveView
+from index.lexical import LexicalIndex
 from index.vector_index import Mask, Rows, VectorIndex
 from plait import snapshot
 from plait.attributes import AttributeType
 from plait.errors import BadData
 from plait.features import AttributeFeatures
 from plait.item_table import ItemTable
+from plait.lexical_files import document_of, lexical_weight_of, open_lexical
 from plait.model_files import Models, read_models, untrained_models
 from plait.ranking import RankedItem, Reason
 from plait.selection import Selection
@@ -32,9 +34,11 @@ Published = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What one answer sees: index, fusion, models and item side of one state of the store."""
+    """What one answer sees: index, words, fusion, models and item side of one state of the store."""
 
     index: LiveView
+    lexical: LexicalIndex
+    lexical_weight: float
     fusion: Fusion
     models: Models
     items: ItemSide
@@ -148,6 +152,9 @@ class Live:
         index = LiveIndex.open(read_index(found.path))
         fusion = read_fusion(found.path)
         trained = snapshot.current(self.workspace.models_folder)
+        if trained is not None and dict(trained.encoders) != dict(found.encoders):
+            # It was learnt from vectors of an earlier version, which no item has any more.
+            trained = None
         models = untrained_models(self.workspace) if trained is None else read_models(trained.path)
         name = f"index {found.number}, " + ("untrained" if trained is None else f"model {trained.number}")
         known = models.item_ids.rows(list(index.view.item_ids(np.arange(index.row_count))))
@@ -156,9 +163,11 @@ class Live:
         self._index = index
         self._sequence = found.sequence
         self._table = None
+        lexical = open_lexical(found.path, self.workspace.store, list(index.view.main.item_ids))
         self._moment = Moment(
-            index.view, fusion, models, items, cf_index, np.argsort(-items.popularity, kind="stable"), name, self, {}
-        )
+            index.view, lexical, lexical_weight_of(found.details, fusion), fusion, models, items, cf_index,
+            np.argsort(-items.popularity, kind="stable"), name, self, {},
+        )  # fmt: skip
 
     def _features(self, models: Models, view: LiveView, rows: Rows) -> ItemFeatures:
         """Return the features of the items at `rows`, for the map from content."""
@@ -175,21 +184,31 @@ class Live:
         moment = self._moment
         if changed:
             living = [stored for stored in changed if not stored.removed]
+            before = self._index.rows([stored.item.item_id for stored in changed])
             self._index.remove([stored.item.item_id for stored in changed if stored.removed])
             ids = [stored.item.item_id for stored in living]
-            self._index.upsert(ids, moment.fusion.fuse(raw_vectors(self.workspace, living)))
+            self._index.upsert(ids, self._fused(moment.fusion, living))
             view = self._index.view
-            if (view.rows(ids) < moment.index.row_count).any():
+            rows = view.rows(ids)
+            lexical = moment.lexical.changed(
+                rows, [document_of(stored.item) for stored in living],
+                removed=np.setdiff1d(before[before >= 0], rows), row_count=view.row_count,
+            )  # fmt: skip
+            if (rows < moment.index.row_count).any():
                 # Attributes of a row that stays have changed; what is only added is appended when next asked for.
                 self._table = None
             added = np.arange(len(moment.items), view.row_count)
             known = moment.models.item_ids.rows(view.item_ids(added))
             features = self._features(moment.models, view, added[known < 0])
             items = moment.items.extend(moment.models.ranker.item_side(features, known))
-            self._moment = replace(
-                moment, index=view, items=items, popular=np.argsort(-items.popularity, kind="stable"), titles={}
-            )
+            popular = np.argsort(-items.popularity, kind="stable")
+            self._moment = replace(moment, index=view, lexical=lexical, items=items, popular=popular, titles={})
         self._sequence = sequence
+
+    def _fused(self, fusion: Fusion, stored: Sequence[StoredItem]) -> Vectors:
+        vectors = raw_vectors(self.workspace, stored)
+        # Items without any content have no strand that says how many they are.
+        return fusion.fuse(vectors) if vectors else np.zeros((len(stored), max(fusion.dimension, 1)), np.float32)
 
     def table(self, view: LiveView) -> ItemTable:
         """Return the attributes of the items by row; where items were only added, only these are read.

@@ -14,7 +14,7 @@ from plait.evaluation.results import Results
 from plait.flows.build import build
 from plait.flows.check_leaks import LeakCheck, check_leaks
 from plait.flows.cold_start import ColdStart, cold_start
-from plait.flows.evaluate import MODELS, evaluate
+from plait.flows.evaluate import evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
 from plait.flows.profile import Profile, profile
@@ -23,6 +23,7 @@ from plait.flows.score import Scores, score
 from plait.flows.search import Query, search
 from plait.flows.similar import similar
 from plait.flows.train import train
+from plait.lexical_files import LEXICAL
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection, SelectionOptions, selection_of
@@ -89,8 +90,8 @@ class Recommender:
     def search_queries(
         self, queries: Sequence[Query], selection: Selection, *, weights: Mapping[str, float] | None = None
     ) -> list[Ranking]:
-        """Answer queries of any strands, in the order given."""
-        return search(self._live, queries, selection, weights=_by_strand(weights))
+        """Answer queries of any strands, in the order given; `weights` may name `lexical` beside the strands."""
+        return search(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
 
     @overload
     def similar(
@@ -194,11 +195,11 @@ class Recommender:
         return train(self._live, budget=budget, seed=seed, progress=progress)
 
     def evaluate(
-        self, protocol: str, *, seeds: int | None = None, models: Sequence[str] = MODELS, cuts: Sequence[int] = (10,),
-        pair: str = "text:image", hide_by: str | None = None, where: str | None = None,
+        self, protocol: str, *, seeds: int | None = None, models: Sequence[str] | None = None,
+        cuts: Sequence[int] = (10,), pair: str | None = None, hide_by: str | None = None, where: str | None = None,
         rankings: Mapping[str, Table] | None = None, save_splits: str | Path | None = None,
-        splits: str | Path | None = None, ablate: bool = False, report: str | Path | None = None, seed: int = 0,
-        progress: Say | None = None,
+        splits: str | Path | None = None, ablate: bool = False, report: str | Path | None = None,
+        seed: int | None = None, progress: Say | None = None,
     ) -> Results:  # fmt: skip
         """Measure the recommender on this catalogue and log; nothing of the workspace changes."""
         folder, saved, loaded = (None if path is None else Path(path) for path in (report, save_splits, splits))
@@ -209,14 +210,16 @@ class Recommender:
         )  # fmt: skip
 
     def check_leaks(
-        self, protocol: str, *, seeds: int | None = None, models: Sequence[str] = MODELS,
-        report: str | Path | None = None, seed: int = 0, progress: Say | None = None,
+        self, protocol: str, *, seeds: int | None = None, models: Sequence[str] | None = None,
+        cuts: Sequence[int] = (10,), pair: str | None = None, hide_by: str | None = None, where: str | None = None,
+        report: str | Path | None = None, seed: int | None = None, progress: Say | None = None,
     ) -> list[LeakCheck]:  # fmt: skip
         """Find out whether any figure of `evaluate` depends on what no model should read."""
         folder = None if report is None else Path(report)
         return check_leaks(
-            self._live, protocol, seeds=seeds, models=models, report=folder, seed=seed, progress=progress
-        )
+            self._live, protocol, seeds=seeds, models=models, cuts=tuple(cuts), pair=pair, hide_by=hide_by,
+            where=where or "", report=folder, seed=seed, progress=progress,
+        )  # fmt: skip
 
     def user_ids(self) -> list[str]:
         """Return every user the store knows."""
@@ -236,13 +239,18 @@ class Recommender:
 
 
 def _by_strand(weights: Mapping[str, float] | None) -> dict[Strand, float] | None:
+    checked = _checked(weights, tuple(Strand))
+    return None if checked is None else {Strand(name): value for name, value in checked.items()}
+
+
+def _checked(weights: Mapping[str, float] | None, names: Sequence[str]) -> dict[str, float] | None:
     if weights is None:
         return None
-    wrong = WrongCall(f"weights {dict(weights)}: expected numbers from 0 for {', '.join(Strand)}")
+    wrong = WrongCall(f"weights {dict(weights)}: expected numbers from 0 for {', '.join(names)}")
     try:
-        given = {Strand(name): float(value) for name, value in weights.items()}
+        given = {str(name): float(value) for name, value in weights.items()}
     except (TypeError, ValueError) as error:
         raise wrong from error
-    if not all(0 <= value < float("inf") for value in given.values()):
+    if not set(given) <= set(names) or not all(0 <= value < float("inf") for value in given.values()):
         raise wrong
     return given

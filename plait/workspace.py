@@ -10,6 +10,7 @@ from embedders.device import Device
 from embedders.encoder import Encoder, Vectors
 from embedders.items import Strand
 from embedders.media import MediaLimits
+from embedders.text_windows import windowed
 from embedders.vector_cache import VectorCache
 from plait.assembly import bundle_named, encoder_of
 from plait.config import FILE as CONFIG
@@ -122,9 +123,10 @@ class Workspace:
         if kept is not None and (dimension := own_dimension(kept)) is not None:
             return OwnEncoder(strand, dimension, kept)
         device, download = self.machine.device, self.machine.allow_download
-        return encoder_of(
+        encoder = encoder_of(
             self.config.encoders, strand, device=device, allow_download=download, limits=self.media_limits
         )
+        return windowed(encoder) if strand is Strand.TEXT else encoder
 
     def use_own(self, strand: Strand, fingerprint: str, dimension: int) -> None:
         """Let a strand hold own vectors, here until `own` is stored. Raises BadData where it holds others."""
@@ -142,14 +144,24 @@ class Workspace:
         """Return what each strand is encoded with; asking loads no weights."""
         return {strand.value: self.encoder(strand).fingerprint for strand in Strand}
 
-    def check_encoders(self, recorded: Mapping[str, str]) -> None:
-        """Raise BadData when the index was `recorded` with other encoders than the configuration names."""
+    def check_encoders(self, recorded: Mapping[str, str], *, anew: bool = False) -> None:
+        """Raise BadData when the index was `recorded` with other encoders than the configuration names.
+
+        What an earlier version of an encoder made is other, too, unless all is encoded `anew`.
+        """
         for name, fingerprint in self.fingerprints().items():
-            if recorded.get(name, fingerprint) != fingerprint:
+            known = recorded.get(name, fingerprint)
+            if known == fingerprint or (anew and _is_earlier(known, fingerprint)):
+                continue
+            if _is_earlier(known, fingerprint):
                 raise BadData(
-                    f"{self.folder} was built with the {name} encoder {recorded[name]}, its plait.toml names "
-                    f"{fingerprint}: change plait.toml back, or build the catalogue into a new workspace"
+                    f"{self.folder} holds {name} vectors of an earlier version, {known}: `plait build` with the items' "
+                    f"table makes those of {fingerprint}"
                 )
+            raise BadData(
+                f"{self.folder} was built with the {name} encoder {known}, its plait.toml names "
+                f"{fingerprint}: change plait.toml back, or build the catalogue into a new workspace"
+            )
 
     @contextmanager
     def publishing(self) -> Iterator[Fence]:
@@ -161,3 +173,9 @@ class Workspace:
             if lease is None:
                 raise BadData(f"{self.folder} is being built or trained by another process; try again when it is done")
             yield lambda: self.store.fence(lease)
+
+
+def _is_earlier(known: str, now: str) -> bool:
+    """Return whether a fingerprint is that of the same weights, read or prepared as an earlier version did."""
+    (weights, _, version), (others, _, latest) = known.rpartition(":"), now.rpartition(":")
+    return weights == others and version.isdecimal() and latest.isdecimal() and int(version) < int(latest)

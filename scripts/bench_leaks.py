@@ -18,6 +18,8 @@ if sys.path[0].endswith("scripts"):
 import numpy as np
 import typer
 
+from plait.evaluation.leaks import Check
+
 PLAIT = [sys.executable, "-c", "from plait.cli import main; main()"]
 MEDIA = ("image", "audio")
 
@@ -61,16 +63,14 @@ def _plait(*arguments: object) -> Any:
 
 def moved(plain: Mapping[str, Any], other: Mapping[str, Any], say: Callable[[str], None]) -> list[str]:
     """Say each figure beside its disguise's; return those whose mean left the plain figure's interval."""
-    out = []
-    for model, metrics in plain.items():
-        for metric, figure in metrics.items():
-            mean = other[model][metric]["mean"]
-            inside = figure["low"] <= mean <= figure["high"]
-            out += [] if inside else [f"{model} {metric}"]
-            interval = f"[{figure['low']:.3f}, {figure['high']:.3f}]"
-            name = f"{model:28} {metric:14}"
-            say(f"{name} {figure['mean']:.4f} {interval}  disguised {mean:.4f}  {'' if inside else 'MOVED'}")
-    return out
+    checks = [
+        Check("disguised", model, metric, figure, other[model][metric])
+        for model, metrics in plain.items()
+        for metric, figure in metrics.items()
+    ]
+    for check in checks:
+        say(str(check))
+    return [f"{check.model} {check.metric}" for check in checks if check.moved]
 
 
 def main(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from embedders.items import Item, Strand
+from embedders.items import Item, Strand, several_media
 from plait.attributes import AttributeType, parse_time, several
 from plait.catalog.reading import Read, Refused, needed, parsed, read_row, typed_values
 from plait.html_text import has_html, strip_html
@@ -34,7 +34,7 @@ def read_items(
     check_media: CheckMedia,
     text_columns: Sequence[str] = (),
 ) -> Iterator[Read[Item]]:
-    """Read each row as an item; HTML is taken out of title and description.
+    """Read each row as an item; HTML is taken out of title and description, `|` or a list tells several media.
 
     `text_columns` are further columns whose text joins the description, each in a line of its own. An id that comes
     twice is refused, the first one stays. A row without any content is an item too: its attributes and events speak.
@@ -66,17 +66,18 @@ class _ItemReader:
             item_id,
             title=strip_html(row.text("title")),
             description=_joined_text(row, ("description", *self.text_columns)),
-            image=self._medium(row, "image", Strand.IMAGE),
-            audio=self._medium(row, "audio", Strand.AUDIO),
+            image=self._media(row, "image", Strand.IMAGE),
+            audio=self._media(row, "audio", Strand.AUDIO),
             categories=several(row.cells.get("categories")),
             created_at=parsed("created_at", lambda: parse_time(created)) if created else None,
             attributes=typed_values(row, self.types),
         )
 
-    def _medium(self, row: Row, column: str, strand: Strand) -> str:
-        text = row.text(column)
-        if not text:
-            return ""
+    def _media(self, row: Row, column: str, strand: Strand) -> str:
+        paths = (self._medium(text, column, strand) for text in several(row.cells.get(column)))
+        return several_media(tuple(dict.fromkeys(paths)))
+
+    def _medium(self, text: str, column: str, strand: Strand) -> str:
         try:
             path = (self.root / text).resolve()
             if not path.is_relative_to(self.root):

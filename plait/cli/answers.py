@@ -36,7 +36,9 @@ def search(
         Path | None,
         typer.Option(help="Many queries: a table with query_id and text, image, audio.", metavar="FILE"),
     ] = None,
-    weights: Annotated[str | None, typer.Option(help="Strand weights, such as text=1,image=.5.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Weights of strands and words, such as text=1,image=.5,lexical=1.")
+    ] = None,
     limit: options.Limit = 10,
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
@@ -60,7 +62,7 @@ def search(
         if queries is None
         else [Query(row.query_id, row.text, row.image, row.audio) for row in read_queries(queries)]
     )
-    rankings = recommender.search_queries(asked, selection, weights=options.parse_weights(weights))
+    rankings = recommender.search_queries(asked, selection, weights=options.parse_weights(weights, also=("lexical",)))
     print_rankings(rankings, as_json=as_json, output=output, key="query_id", single=queries is None)
 
 

@@ -71,10 +71,16 @@ def evaluate(
     protocol: Annotated[str, typer.Option(help=f"One of {', '.join(PROTOCOLS)}.")],
     seeds: Annotated[int | None, typer.Option(help="How many salts or random splits [5].", metavar="N")] = None,
     models: Annotated[
-        str, typer.Option(help="Models to compare, joined by commas; plait:3 is judged on three seeds.")
-    ] = "plait,popularity,item-knn",
+        str | None,
+        typer.Option(
+            help="Models to compare, joined by commas; plait:3 is judged on three seeds [plait,popularity,item-knn].",
+            metavar="NAMES",
+        ),
+    ] = None,
     cuts: Annotated[str, typer.Option(help="Cut-offs, joined by commas.")] = "10",
-    pair: Annotated[str, typer.Option(help="cross-modal: query strand and item strand.")] = "text:image",
+    pair: Annotated[
+        str | None, typer.Option(help="cross-modal: query strand and item strand [text:image].", metavar="A:B")
+    ] = None,
     hide_by: Annotated[str | None, typer.Option(help="cross-modal: hide one value of this column at a time.")] = None,
     where: options.Where = "",
     rankings: Annotated[
@@ -94,17 +100,21 @@ def evaluate(
         typer.Option(help="Folder for report.html and results.json; a killed run goes on there.", metavar="DIR"),
     ] = None,
     as_json: options.Json = False,
-    seed: options.Seed = 0,
+    seed: Annotated[int | None, typer.Option(help="The first salt [0].", metavar="N")] = None,
 ) -> None:
     """Measure how good the recommender is on this catalogue and log, beside its peers."""
     from plait.recommender import Recommender
 
-    recommender, names = Recommender.open(workspace), tuple(name for name in models.split(",") if name)
+    if check_leaks and (rankings or save_splits is not None or splits is not None or ablate):
+        raise WrongCall("--check-leaks judges in disguise: it takes no --rankings, --save-splits, --splits or --ablate")
+    recommender = Recommender.open(workspace)
+    names = None if models is None else tuple(name for name in models.split(",") if name)
     if check_leaks:
-        _print_checks(
-            recommender.check_leaks(protocol, seeds=seeds, models=names, report=report, seed=seed, progress=note),
-            as_json=as_json,
-        )
+        checks = recommender.check_leaks(
+            protocol, seeds=seeds, models=names, cuts=_depths(cuts), pair=pair, hide_by=hide_by, where=where,
+            report=report, seed=seed, progress=note,
+        )  # fmt: skip
+        _print_checks(checks, as_json=as_json)
         return
     results = recommender.evaluate(
         protocol, seeds=seeds, models=names, cuts=_depths(cuts), pair=pair, hide_by=hide_by, where=where,

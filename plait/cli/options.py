@@ -42,17 +42,20 @@ def parse_attributes(texts: Sequence[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in parts}
 
 
-def parse_weights(text: str | None) -> dict[str, float] | None:
-    """Return strand weights such as `text=1,image=.5`. Raises WrongCall for what is no number from 0."""
+def parse_weights(text: str | None, *, also: tuple[str, ...] = ()) -> dict[str, float] | None:
+    """Return weights of strands, and of what is named `also`, such as `text=1,image=.5`.
+
+    Raises WrongCall for another name and for what is no number from 0.
+    """
     if text is None:
         return None
     try:
         weights = {name: float(value) for name, value in parse_pairs(text, "--weights").items()}
     except ValueError as error:
         raise WrongCall(f"--weights {text}: expected numbers, such as text=1,image=.5") from error
-    unknown = set(weights) - {"text", "image", "audio"}
-    if unknown or any(not 0 <= value < float("inf") for value in weights.values()):
-        raise WrongCall(f"--weights {text}: expected numbers from 0 for text, image, audio")
+    names = ("text", "image", "audio", *also)
+    if not set(weights) <= set(names) or any(not 0 <= value < float("inf") for value in weights.values()):
+        raise WrongCall(f"--weights {text}: expected numbers from 0 for {', '.join(names)}")
     return weights
 
 

@@ -4,6 +4,10 @@ Is the item found by its picture or sound, among the hidden and in the whole cat
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,64 +16,138 @@ from embedders.bridge import Bridge
 from embedders.encoder import Vectors
 from embedders.fit_fusion import fit_fusion
 from embedders.fused_query import FusedQuery
+from embedders.fusion import Fusion
 from embedders.items import Strand
+from embedders.tower import Tower
 from index.vector_index import Rows
 from plait.evaluation.bootstrap import intervals
+from plait.evaluation.fold_runs import FoldRuns
 from plait.evaluation.folds import Catalogue, folds
 from plait.evaluation.observations import Observations, Values
 from plait.evaluation.ranking import hits, places, ranked
 from plait.evaluation.results import Results
 from plait.evaluation.salted import Ties, salted
+from plait.evaluation.spent import Spent
 from ranker.metrics import all_metrics, precision
 
-__all__ = ["Catalogue", "judge_cross_modal"]
+__all__ = ["Catalogue", "Fit", "Hiding", "judge_cross_modal"]
 
 QUERIES_AT_ONCE = 64
+
+
+class Fit(Protocol):
+    """Learns a fusion as `embedders.fit_fusion.fit_fusion` does."""
+
+    def __call__(
+        self, vectors: Mapping[Strand, Vectors], *, bridges: Mapping[Strand, Bridge], towers: Mapping[Strand, Tower]
+    ) -> Fusion:
+        """Learn from raw vectors (n, dimension) by strand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """What is hidden by which chance: on salts `seed` .. `seed + seeds - 1`, where the catalogue has no groups.
+
+    Metrics are taken at `cuts`; fold i orders equal scores by the salt `seed + ties + i`.
+    """
+
+    seeds: int
+    cuts: tuple[int, ...]
+    seed: int = 0
+    ties: int = 0
+
+    @property
+    def salts(self) -> range:
+        """The salts."""
+        return range(self.seed, self.seed + self.seeds)
 
 
 def judge_cross_modal(
     catalogue: Catalogue,
     pair: tuple[Strand, Strand],
+    hiding: Hiding,
     *,
-    seeds: int,
-    cuts: tuple[int, ...],
     bridges: Mapping[Strand, Bridge],
-    progress: Callable[[str], None],
+    fit: Fit | None = None,
+    keep: Path | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Results:
     """Hide, learn the fusion from what is left, and look for the hidden items.
 
     Metrics are those of ranking among the hidden; `whole/` stands before those in the whole catalogue. The one
     relevant item is the query's own, except for `precision@`, for which all items that share a category count where
-    the catalogue has categories. Intervals are over items; an item hidden by several seeds counts once. Raises
-    BadData where no item has both strands.
+    the catalogue has categories. Intervals are over items; an item hidden by several seeds counts once. With a folder
+    `keep`, what was observed of a fold is kept there, and what is there already is not observed again. An ablation
+    learns by another `fit`; nothing of it is kept. Raises BadData where no item has both strands.
     """
+    say = progress or (lambda _: None)
+    runs = FoldRuns(keep if fit is None else None, (catalogue, pair, bridges, hiding.cuts))
     parts: list[Observations] = []
-    for name, hidden in folds(catalogue, pair, seeds):
-        observed = _judge_fold(catalogue, pair, hidden, cuts, bridges, salt=len(parts))
+    spent: list[Spent] = []
+    for name, hidden in folds(catalogue, pair, hiding.salts):
+        fold = _Fold(hidden, hiding.cuts, hiding.seed + hiding.ties + len(parts))
+        observed, took = runs.run(fold, partial(_judge_fold, catalogue, pair, fold, bridges, fit or fit_fusion))
         parts.append(observed)
-        progress(f"{name}: {len(hidden)} hidden, recall@{cuts[0]} {observed.values[f'recall@{cuts[0]}'].mean():.3f}")
+        spent.append(took)
+        found = observed.values[f"recall@{hiding.cuts[0]}"].mean()
+        say(f"{name}: {len(hidden)} hidden, recall@{hiding.cuts[0]} {found:.3f}")
+    return _results(parts, spent)
+
+
+def _results(parts: Sequence[Observations], spent: Sequence[Spent]) -> Results:
     together = Observations.joined(parts)
-    return Results("cross-modal", len(parts), len(np.unique(together.users)), {"plait": intervals(together.by_user())})
+    details = {
+        "seeds": float(len(parts)),
+        "seconds": round(float(np.mean([took.seconds for took in spent])), 3),
+        "peak_mb": round(max(took.peak_mb for took in spent), 1),
+    }
+    return Results(
+        "cross-modal", len(parts), len(np.unique(together.users)), {"plait": intervals(together.by_user())},
+        details={"plait": details},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """The `hidden` rows, the cuts, and the salt by which equal scores are ordered."""
+
+    hidden: Rows
+    cuts: tuple[int, ...]
+    ties: int
 
 
 def _judge_fold(
-    catalogue: Catalogue, pair: tuple[Strand, Strand], hidden: Rows, cuts: tuple[int, ...],
-    bridges: Mapping[Strand, Bridge], *, salt: int,
-) -> Observations:  # fmt: skip
-    asked, wanted = pair
+    catalogue: Catalogue, pair: tuple[Strand, Strand], fold: _Fold, bridges: Mapping[Strand, Bridge], fit: Fit
+) -> Observations:
+    (asked, wanted), hidden = pair, fold.hidden
     vectors = {strand: rows.copy() for strand, rows in catalogue.vectors.items()}
     for strand in set(vectors) - {wanted}:
         # What is asked must not be reachable another way: a hidden item keeps the wanted strand only.
         vectors[strand][hidden] = 0.0
-    fusion = fit_fusion(vectors, bridges=bridges)
+    towers = catalogue.towers if wanted is Strand.TEXT else _hidden_texts(catalogue.towers, hidden)
+    fusion = fit(vectors, bridges=bridges, towers=towers)
     fused = fusion.fuse(vectors)
-    query = fusion.query({asked: catalogue.vectors[asked][hidden]})
-    ties = salted(salt, catalogue.item_ids)
+    query = fusion.query(
+        {asked: catalogue.queries.get(asked, catalogue.vectors[asked])[hidden]},
+        towers={s: t.texts[hidden] for s, t in catalogue.towers.items() if asked is Strand.TEXT and s in vectors},
+    )
+    ties = salted(fold.ties, catalogue.item_ids)
     values: dict[str, NDArray[np.float64]] = {}
     for prefix, pool in (("", hidden), ("whole/", np.arange(len(fused)))):
-        found = _measure(_scores(query, fused[pool]), hidden, pool, ties, catalogue.categories, cuts)
+        found = _measure(_scores(query, fused[pool]), hidden, pool, ties, catalogue.categories, fold.cuts)
         values.update({prefix + metric: column for metric, column in found.items()})
     return Observations(hidden, values)
+
+
+def _hidden_texts(towers: Mapping[Strand, Tower], hidden: Rows) -> dict[Strand, Tower]:
+    """Return the towers without what they say of the hidden items' texts."""
+    left = {}
+    for strand, tower in towers.items():
+        texts = tower.texts.copy()
+        if len(texts):
+            texts[hidden] = 0.0
+        left[strand] = replace(tower, texts=texts)
+    return left
 
 
 def _scores(query: FusedQuery, items: Vectors) -> NDArray[np.float64]:

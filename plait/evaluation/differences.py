@@ -15,13 +15,15 @@ def differences(
 
     A model that `against` names is compared with the one it gives, and is nobody's best other.
 
-    `models` hold what was observed split by split, the same splits in the same order; one that was judged on fewer
-    of them is compared on those that both have.
+    `models` hold what was observed split by split, the same splits in the same order. Which one is best is judged on
+    the splits that all have, for one salt may be easier than another; two are compared on those that both have.
     """
-    means = {name: _mean(parts, metric) for name, parts in models.items()}
     fixed, found = against or {}, {}
+    rivals = {name: parts for name, parts in models.items() if name not in fixed}
+    count = min((len(parts) for parts in rivals.values()), default=0)
+    means = {name: _mean(parts[:count], metric) for name, parts in rivals.items()}
     for name, parts in models.items():
-        others = [other for other in models if other not in (name, *fixed)]
+        others = [other for other in rivals if other != name]
         rival = fixed.get(name) or max(others, key=lambda other: means[other], default=None)
         if rival is not None:
             found[f"{name} - {rival}"] = _paired(parts, models[rival])

@@ -63,6 +63,11 @@ class Disguise:
             catalogue,
             item_ids=self.ids(catalogue.item_ids),
             vectors={strand: vectors[order] for strand, vectors in catalogue.vectors.items()},
+            queries={strand: vectors[order] for strand, vectors in catalogue.queries.items()},
+            towers={
+                strand: replace(tower, texts=tower.texts[order]) if len(tower.texts) else tower
+                for strand, tower in catalogue.towers.items()
+            },
             categories=[catalogue.categories[row] for row in rows],
             groups=None if groups is None else [groups[row] for row in rows],
         )

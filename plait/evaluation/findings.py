@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from index.vector_index import Rows
+from index.vector_index import Mask, Rows
 from plait.evaluation.bootstrap import Interval, intervals
 from plait.evaluation.buckets import HISTORIES, TARGETS, buckets, target_buckets
 from plait.evaluation.differences import differences
@@ -16,9 +16,10 @@ from plait.evaluation.known import Known
 from plait.evaluation.lists import observe_lists
 from plait.evaluation.measure import Outcome, observe
 from plait.evaluation.observations import Observations, Values
-from plait.evaluation.prediction_measures import rating_measures
+from plait.evaluation.peers.peer import Settings
+from plait.evaluation.prediction_measures import chance_measures, rating_measures
 from plait.evaluation.results import Results
-from plait.evaluation.runs import Chosen
+from plait.evaluation.runs import Chosen, Run
 from plait.evaluation.spent import Spent
 from plait.evaluation.splits import Split
 from ranker.interactions import Floats
@@ -41,25 +42,33 @@ class Findings:
     splits: dict[str, str] = field(default_factory=dict)
     slates: dict[str, list[Slates]] = field(default_factory=dict)
     rated: dict[str, list[tuple[Rows, Floats, Floats]]] = field(default_factory=dict)
+    said: dict[str, list[tuple[Rows, Floats, Mask]]] = field(default_factory=dict)
+    chose: dict[str, list[Settings]] = field(default_factory=dict)
     _facts: dict[str, ItemFacts] = field(default_factory=dict)
 
-    def add(self, name: str, split: Split, outcome: Outcome, spent: Spent) -> Observations:
+    def add(self, name: str, split: Split, run: Run) -> Observations:
         """Take in what a model made of a split, and return what was observed."""
-        facts = self._facts_of(split)
+        facts, outcome = self._facts_of(split), run.outcome
         seen = observe(outcome, split, self.cuts)
         seen = Observations(seen.users, {**seen.values, **observe_lists(outcome, split, facts, self.cuts)})
         self.slates.setdefault(name, []).append(Slates(split.users, outcome.top, split.in_pool))
         rated = (split.users[split.target_owners], outcome.ratings, split.ratings)
         self.rated.setdefault(name, []).append(rated)
+        if (shown := split.shown) is not None:
+            self.said.setdefault(name, []).append((shown.users[shown.owners], outcome.chances, shown.happened))
         self.observed.setdefault(name, []).append(seen)
-        self.spent.setdefault(name, []).append(spent)
+        self.spent.setdefault(name, []).append(run.spent)
+        self.chose.setdefault(name, []).append(run.chose)
+        self._add_buckets(name, split, outcome, seen)
+        return seen
+
+    def _add_buckets(self, name: str, split: Split, outcome: Outcome, seen: Observations) -> None:
         for bucket, cases in buckets(split).items():
             self._add_inside(bucket, name, seen.where(cases))
         for bucket, chosen in {**target_buckets(split), **self.known.target_buckets(split)}.items():
             owners = np.unique(split.target_owners[chosen])
             of_bucket = observe(outcome, split, self.cuts, chosen=chosen)
             self._add_inside(bucket, name, of_bucket.where(np.isin(np.arange(len(split)), owners)))
-        return seen
 
     def results(self, protocol: str, seeds: int) -> Results:
         """Return everything with its intervals; a user's values are averaged over the splits first."""
@@ -81,11 +90,14 @@ class Findings:
         )
 
     def _of_model(self, name: str, by_user: Values) -> dict[str, Interval]:
-        """Return every measure of a model: means over users, those of all lists together, ratings, gaps of groups."""
+        """Return every measure of a model: means over users, of all lists together, of predictions, gaps of groups."""
         found = intervals(by_user) | catalogue_measures(self.slates[name], self.cuts)
         users, predicted, actual = (np.concatenate(column) for column in zip(*self.rated[name], strict=True))
         if (~np.isnan(predicted) & ~np.isnan(actual)).any():
             found |= rating_measures(users, predicted, actual)
+        if name in self.said:
+            users, chances, happened = (np.concatenate(column) for column in zip(*self.said[name], strict=True))
+            found |= chance_measures(users, chances, happened)
         judged = np.unique(np.concatenate([part.users for part in self.observed[name]])).tolist()
         metric = f"ndcg@{self.cuts[0]}"
         for attribute, groups in self.known.groups.items():
@@ -116,7 +128,20 @@ class Findings:
             chosen = self.chosen[name]
             found["peak_mb"] = max(found["peak_mb"], round(chosen.spent.peak_mb, 1))
             found |= {"choosing_seconds": round(chosen.spent.seconds, 3), **chosen.settings}
+        found |= _spans(self.chose[name])
+        if name in self.said:
+            found["impressions"] = sum(int((~np.isnan(chances)).sum()) for _, chances, _ in self.said[name])
         return found
+
+
+def _spans(chose: Sequence[Settings]) -> dict[str, float]:
+    """Return what was chosen in every run; the least and the most of a setting that came out differently."""
+    found: dict[str, float] = {}
+    for name in dict.fromkeys(name for settings in chose for name in settings):
+        values = [settings[name] for settings in chose if name in settings]
+        least, most = min(values), max(values)
+        found |= {name: least} if least == most else {f"{name} (least)": least, f"{name} (most)": most}
+    return found
 
 
 def _intervals(models: Mapping[str, Values]) -> dict[str, dict[str, Interval]]:

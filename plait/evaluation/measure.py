@@ -7,7 +7,7 @@ import numpy as np
 
 from index.vector_index import Mask, Rows
 from plait.evaluation.observations import Observations
-from plait.evaluation.peers.peer import Fitted, PredictsRatings
+from plait.evaluation.peers.peer import Fitted, PredictsRatings, SaysChances
 from plait.evaluation.ranking import Scores, hits, places, ranked, seen, without
 from plait.evaluation.splits import Split
 from ranker.interactions import Floats
@@ -25,12 +25,14 @@ class Outcome:
     """What a model made of a split: `places` (t,) says how many items stand before each target.
 
     `top` (m, depth) are the first items of each case, rows of `item_ids`, best first, -1 where none remain; `ratings`
-    (t,) is the rating predicted for each target, NaN where the model predicts none.
+    (t,) is the rating predicted for each target, NaN where the model predicts none; `chances` (s,) is how likely each
+    of what was shown is to be liked, NaN where the model says no chances.
     """
 
     places: Rows
     top: Rows
     ratings: Floats
+    chances: Floats
 
 
 def measure(fitted: Fitted, split: Split, cuts: tuple[int, ...]) -> Observations:
@@ -57,18 +59,34 @@ def rank(score: Scorer, split: Split, *, depth: int = 0) -> Outcome:
         if depth:
             first = ranked(scores, ties, depth, left_out=left_out)
             top[rows] = np.where(first >= 0, split.pool[first], -1)
-    return Outcome(placed, top, np.full(len(placed), np.nan, dtype=np.float32))
+    return Outcome(placed, top, _unsaid(len(placed)), _unsaid(0 if split.shown is None else len(split.shown)))
 
 
 def predicted(fitted: Fitted, split: Split) -> Floats:
     """Return (t,) the rating that a model predicts for each target, NaN where it predicts none."""
     if not isinstance(fitted, PredictsRatings):
-        return np.full(len(split.targets), np.nan, dtype=np.float32)
+        return _unsaid(len(split.targets))
     found, owners = np.empty(len(split.targets), dtype=np.float32), split.target_owners
     for start in range(0, len(found), USERS_AT_ONCE):
         part = slice(start, start + USERS_AT_ONCE)
         found[part] = fitted.ratings(split.histories.take(owners[part]), split.targets[part])
     return found
+
+
+def said_chances(fitted: Fitted, split: Split) -> Floats:
+    """Return (s,) the chance that a model gives to each of what was shown, NaN where it gives none."""
+    shown = split.shown
+    if shown is None or not isinstance(fitted, SaysChances):
+        return _unsaid(0 if shown is None else len(shown))
+    found = np.empty(len(shown), dtype=np.float32)
+    for start in range(0, len(found), USERS_AT_ONCE):
+        part = slice(start, start + USERS_AT_ONCE)
+        found[part] = fitted.chances(shown.histories.take(shown.owners[part]), shown.items[part])
+    return found
+
+
+def _unsaid(count: int) -> Floats:
+    return np.full(count, np.nan, dtype=np.float32)
 
 
 def observe(outcome: Outcome, split: Split, cuts: tuple[int, ...], *, chosen: Mask | None = None) -> Observations:

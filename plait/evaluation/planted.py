@@ -11,6 +11,7 @@ from plait.evaluation.bootstrap import intervals
 from plait.evaluation.leaks import Check
 from plait.evaluation.measure import measure
 from plait.evaluation.peers.peer import Fitted, Peer, Settings
+from plait.evaluation.peers.popularity import Popularity
 from plait.evaluation.ranking import seen
 from plait.evaluation.salted import salted
 from plait.evaluation.splits import Split
@@ -88,6 +89,19 @@ def check_targets(peer: Peer, split: Split, settings: Settings, *, cut: int = 10
 def check_blind(peer: Peer, split: Split, settings: Settings, *, cut: int = 10) -> Check:
     """Return the figure of a model that is handed the split whole, beside that when it learns as all models do."""
     return _beside("no targets", peer, split, settings, split.without_targets(), cut)
+
+
+def check_as_popular(peer: Peer, split: Split, settings: Settings, *, cut: int = 10) -> Check:
+    """Return popularity's figure beside that of a model which learns as all models do and knows no more.
+
+    The planted cheater has nothing but counts where it finds no targets: above popularity's interval it found some.
+    """
+    metric, blind = f"ndcg@{cut}", split.without_targets()
+    popular, mine = (
+        intervals({metric: measure(one.fit(blind, given, seed=split.salt), split, (cut,)).values[metric]})[metric]
+        for one, given in ((Popularity(), {}), (peer, settings))
+    )
+    return Check("no targets, beside popularity", peer.name, metric, {**popular, "low": 0.0}, mine)
 
 
 def _beside(name: str, peer: Peer, split: Split, settings: Settings, other: Split, cut: int) -> Check:

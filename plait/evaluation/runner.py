@@ -1,25 +1,24 @@
 """The runner: every model learns from the same splits and must find the same targets in the whole catalogue."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from plait.evaluation.findings import Findings
+from plait.evaluation.judged_salts import SplitsOf, judged_salts
 from plait.evaluation.known import Known
 from plait.evaluation.measure import rank
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.protocols import splitter
 from plait.evaluation.published import Published
 from plait.evaluation.results import Results
-from plait.evaluation.runs import Runs
+from plait.evaluation.runs import Run, Runs
 from plait.evaluation.spent import Meter
 from plait.evaluation.splits import Split
 from plait.evaluation.steps import Progress, Schedule, Step
 from plait.evaluation.validation import validation_of
 from plait.history import Log
 
-SplitsOf = Callable[[int], Sequence[Split]]
-"""Gives the splits of a salt."""
 Model = Peer | Published
 
 
@@ -67,25 +66,53 @@ def judge(
     """Judge each peer and published ranking; a user's values are averaged over the splits, intervals are over users.
 
     Settings are chosen once a protocol, inside what the first split lets one learn from. A model learns from a split
-    that has no targets, so that there is nothing to be read. Raises ValueError for no peers or two of one name.
+    that has no targets, so that there is nothing to be read. A salt by which nobody can be judged is told and passed
+    over. Raises ValueError for no peers or two of one name, BadData where no salt judges anybody.
     """
     models: list[Model] = [*peers, *plan.published]
     names = [model.name for model in models]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"peers holds {names}; expected at least one, each name once")
-    seeds, first = {name: plan.seeds_for(name) for name in names}, splits_of(plan.seed)
-    found, runs = Findings(plan.cuts, plan.known, plan.ablation_of, seeds=seeds), Runs(plan.keep)
-    schedule = Schedule({name: count * len(first) for name, count in seeds.items()})
-    tell = progress or (lambda _: None)
-    for chosen in _choose(found, runs, peers, first[0], protocol):
-        tell(Step(0, schedule.total, chosen))
-    for number in range(max(seeds.values())):
-        for split in splits_of(plan.seed + number) if number else first:
-            found.splits[split.title] = split.fingerprint
-            for model in models:
-                if number < seeds[model.name]:
-                    tell(_judge(model, split, found, runs, schedule))
-    return found.results(protocol, max(seeds.values()))
+    judging = _Judging(protocol, plan, models, progress or (lambda _: None))
+    salts = range(plan.seed, plan.seed + judging.most)
+    for number, splits in enumerate(judged_salts(splits_of, salts, judging.passed_over)):
+        if not number:
+            judging.begin(splits, peers)
+        judging.judge(number, splits)
+    return judging.found.results(protocol, max(judging.found.seeds.values()))
+
+
+class _Judging:
+    """One evaluation under way."""
+
+    def __init__(self, protocol: str, plan: Plan, models: Sequence[Model], tell: Progress) -> None:
+        self.found, self._runs = Findings(plan.cuts, plan.known, plan.ablation_of), Runs(plan.keep)
+        self._protocol, self._models, self._tell = protocol, models, tell
+        self._wanted = {model.name: plan.seeds_for(model.name) for model in models}
+        self.most = max(self._wanted.values())
+        self._passed = 0
+
+    def begin(self, first: Sequence[Split], peers: Sequence[Peer]) -> None:
+        """Take the splits of the first salt, and let every peer choose its settings."""
+        self._width = len(first)
+        self._schedule = Schedule({name: count * len(first) for name, count in self._wanted.items()})
+        for chosen in _choose(self.found, self._runs, peers, first[0], self._protocol):
+            self._tell(Step(0, self._schedule.total, chosen))
+
+    def judge(self, number: int, splits: Sequence[Split]) -> None:
+        """Judge the models on the splits of a salt, the one behind `number` others."""
+        for split in splits:
+            self.found.splits[split.title] = split.fingerprint
+            for model in self._models:
+                if number < self._wanted[model.name]:
+                    self.found.seeds[model.name] = number + 1
+                    self._tell(_judge(model, split, self.found, self._runs, self._schedule))
+
+    def passed_over(self, what: str) -> None:
+        """Tell that a salt judges nobody."""
+        self._passed += 1
+        done = max(self.found.seeds.values(), default=0)
+        self._tell(self._schedule.at_most((self.most - self._passed - done) * self._width, what))
 
 
 def _choose(found: Findings, runs: Runs, peers: Sequence[Peer], split: Split, protocol: str) -> Iterator[str]:
@@ -105,10 +132,10 @@ def _judge(model: Model, split: Split, found: Findings, runs: Runs, schedule: Sc
     depth = max(found.cuts)
     if isinstance(model, Published):
         meter = Meter()
-        outcome, spent = rank(model.scorer(split), split, depth=depth), meter.read()
+        outcome = rank(model.scorer(split), split, depth=depth)
+        run = Run(outcome, meter.read())
     else:
         run = runs.run(model, split, found.chosen[model.name].settings, seed=split.salt, depth=depth)
-        outcome, spent = run.outcome, run.spent
     figure = f"ndcg@{found.cuts[0]}"
-    mean = found.add(model.name, split, outcome, spent).values[figure].mean()
-    return schedule.done(model.name, spent.seconds, f"{split.title}, {model.name}: {figure} {mean:.4f}")
+    mean = found.add(model.name, split, run).values[figure].mean()
+    return schedule.done(model.name, run.spent.seconds, f"{split.title}, {model.name}: {figure} {mean:.4f}")

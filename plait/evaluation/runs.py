@@ -2,26 +2,27 @@
 
 import hashlib
 import json
-import os
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from plait.arrays_file import read_arrays, write_arrays
-from plait.durable import replace_text, sync
+from plait.arrays_file import read_arrays
+from plait.durable import replace_text
 from plait.errors import BadData
 from plait.evaluation.identity import identity
-from plait.evaluation.measure import Outcome, predicted, rank, scorer
-from plait.evaluation.peers.peer import Peer, Settings
+from plait.evaluation.measure import Outcome, predicted, rank, said_chances, scorer
+from plait.evaluation.peers.peer import ChoosesInside, Fitted, Peer, Settings
 from plait.evaluation.sources import source_hash
 from plait.evaluation.spent import Meter, Spent
 from plait.evaluation.split_arrays import to_arrays
 from plait.evaluation.splits import Split
+from plait.evaluation.whole_files import write_whole
 
-FORMAT = 1
+FORMAT = 2
+OUTCOME = ("places", "top", "ratings", "chances")
 JUDGING = "plait.evaluation.runs"
 """The module whose code, with all that it imports, every kept run depends on beside the model's own."""
 
@@ -36,10 +37,11 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a model made of a split, and what learning and ranking took."""
+    """What a model made of a split, what learning and ranking took, and what it `chose` while it learnt."""
 
     outcome: Outcome
     spent: Spent
+    chose: Settings = field(default_factory=dict)
 
 
 class Runs:
@@ -92,7 +94,8 @@ class Runs:
         meter = Meter()
         fitted = peer.fit(split.without_targets(), settings, seed=seed)
         ranked = rank(scorer(fitted, split), split, depth=depth)
-        run = Run(Outcome(ranked.places, ranked.top, predicted(fitted, split)), meter.read())
+        outcome = replace(ranked, ratings=predicted(fitted, split), chances=said_chances(fitted, split))
+        run = Run(outcome, meter.read(), _chosen_inside(fitted))
         if path is not None:
             _write_run(path, run)
         return run
@@ -105,6 +108,10 @@ class Runs:
             self._identities[peer.name] = f"{identity(peer)} {code}"
         key = json.dumps([FORMAT, peer.name, self._identities[peer.name], self._content(split), seed, more])
         return self._folder / f"{peer.name}-{hashlib.sha256(key.encode()).hexdigest()[:32]}.{suffix}"
+
+
+def _chosen_inside(fitted: Fitted) -> Settings:
+    return {n: float(v) for n, v in fitted.chosen.items()} if isinstance(fitted, ChoosesInside) else {}
 
 
 def _read_chosen(path: Path) -> Chosen | None:
@@ -123,15 +130,14 @@ def _read_run(path: Path, split: Split) -> Run | None:
         kept = read_arrays(path)
     except BadData:
         return None
-    if set(kept) != {"places", "top", "ratings", "spent"} or len(kept["places"]) != len(split.targets):
+    if set(kept) != {*OUTCOME, "spent", "chose"} or len(kept["places"]) != len(split.targets):
         return None
-    return Run(Outcome(kept["places"], kept["top"], kept["ratings"]), Spent(*kept["spent"].tolist()))
+    chose = json.loads(kept["chose"].tobytes())
+    return Run(Outcome(*(kept[name] for name in OUTCOME)), Spent(*kept["spent"].tolist()), chose)
 
 
 def _write_run(path: Path, run: Run) -> None:
-    found, spent = run.outcome, np.asarray([run.spent.seconds, run.spent.peak_mb])
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    write_arrays(fresh, {"places": found.places, "top": found.top, "ratings": found.ratings, "spent": spent})
-    sync(fresh)
-    fresh.replace(path)
-    sync(path.parent)
+    spent = np.asarray([run.spent.seconds, run.spent.peak_mb])
+    chose = np.frombuffer(bytearray(json.dumps(dict(run.chose)).encode()), dtype=np.uint8)
+    outcome = {name: getattr(run.outcome, name) for name in OUTCOME}
+    write_whole(path, {**outcome, "spent": spent, "chose": chose})

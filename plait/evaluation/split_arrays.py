@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from index import IdMap
 from plait.evaluation.salted import salted
+from plait.evaluation.shown import Shown
 from plait.evaluation.splits import Split
 from plait.history import Log
 from ranker.interactions import Histories
@@ -18,6 +19,8 @@ CASES = ("users", "targets", "target_offsets", "ratings", "pool")
 ENTRIES = ("offsets", "items", "times", "weights", "now")
 EVENTS = ("users", "items", "times", "weights", "positive", "ratings")
 BATCHES = ("histories", "seen")
+SHOWN = ("users", "owners", "items", "happened")
+"""There where the log had impressions, with a batch of histories of their own."""
 
 
 def to_arrays(split: Split) -> dict[str, NDArray[Any]]:
@@ -31,6 +34,7 @@ def to_arrays(split: Split) -> dict[str, NDArray[Any]]:
         **{f"learnt.{name}": getattr(split.learnt, name) for name in EVENTS},
         **{f"{batch}.{name}": getattr(getattr(split, batch), name) for batch in BATCHES for name in ENTRIES},
         **{f"group.{place}": inside for place, inside in enumerate(split.groups.values())},
+        **_shown_arrays(split.shown),
     }
 
 
@@ -55,7 +59,24 @@ def from_arrays(arrays: Arrays) -> Split:
         ties=salted(about["salt"], item_ids),
         part=about["part"],
         groups={name: arrays[f"group.{place}"] for place, name in enumerate(about["groups"])},
+        shown=_shown(arrays),
     )
+
+
+def _shown_arrays(shown: Shown | None) -> dict[str, NDArray[Any]]:
+    if shown is None:
+        return {}
+    return {f"shown.{name}": getattr(shown, name) for name in SHOWN} | {
+        f"shown.histories.{name}": getattr(shown.histories, name) for name in ENTRIES
+    }
+
+
+def _shown(arrays: Arrays) -> Shown | None:
+    if not any(name.startswith("shown.") for name in arrays):
+        return None
+    _check([*(f"shown.{name}" for name in SHOWN), *(f"shown.histories.{name}" for name in ENTRIES)], arrays)
+    users, *rest = (arrays[f"shown.{name}"] for name in SHOWN)
+    return Shown(users, Histories(*(arrays[f"shown.histories.{name}"] for name in ENTRIES)), *rest)
 
 
 def _check(wanted: Iterable[str], arrays: Arrays) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.arrays_file import read_arrays, write_arrays
-from plait.durable import replace_text, sync
+from plait.arrays_file import read_arrays
+from plait.durable import replace_text
 from plait.errors import BadData, WrongCall
 from plait.evaluation.split_arrays import from_arrays, to_arrays
 from plait.evaluation.splits import Split
+from plait.evaluation.whole_files import write_whole
 
 FORMAT = 1
 LIST = "splits.json"
@@ -32,10 +33,7 @@ def save_splits(folder: Path, protocol: str, splits: Iterable[Split]) -> dict[st
     hashes, files = {}, {}
     for split in splits:
         file = f"{split.title.replace(', ', '-').replace(' ', '-')}.safetensors"
-        fresh = folder / f"{file}.new"
-        write_arrays(fresh, to_arrays(split))
-        sync(fresh)
-        fresh.replace(folder / file)
+        write_whole(folder / file, to_arrays(split))
         hashes[split.title], files[split.title] = split.fingerprint, file
     listed = {title: {"file": files[title], "sha256": hashes[title]} for title in hashes}
     about = {"format": FORMAT, "protocol": protocol, "splits": listed}
@@ -77,6 +75,8 @@ def _load(file: Path, sha256: str) -> Split:
         found = split.fingerprint
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise error if isinstance(error, BadData) else BadData(f"{file} holds no split: {error}") from error
+    if not len(split):
+        raise BadData(f"{file}: its split judges nobody; expected one that --save-splits wrote")
     if found != sha256:
         raise BadData(f"{file} was changed: its split has the hash {found[:12]}, {LIST} says {sha256[:12]}")
     return split

@@ -10,6 +10,7 @@ import numpy as np
 from index import IdMap
 from index.vector_index import Mask, Rows
 from plait.evaluation.salted import Ties
+from plait.evaluation.shown import Shown
 from plait.history import Log
 from ranker.interactions import Floats, Histories, Interactions
 
@@ -25,7 +26,8 @@ class Split:
     ranked, `seen` what of them is left out for each case, `ties` (items,) order equal scores.
 
     `name` is the protocol and `salt` its chance; `part` tells the splits of one salt apart, "" where there is one.
-    `groups` (m,) are the cases that the protocol itself tells apart.
+    `groups` (m,) are the cases that the protocol itself tells apart. `shown` is what was shown after that, None where
+    the log has no impressions.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Split:
     ties: Ties
     part: str = ""
     groups: Mapping[str, Mask] = field(default_factory=dict)
+    shown: Shown | None = None
 
     def __len__(self) -> int:
         """Return the number of cases judged."""
@@ -81,12 +84,13 @@ class Split:
     def without_targets(self) -> "Split":
         """Return what a model is handed: what it may learn from and what it will rank, and nobody to be judged.
 
-        Targets, histories and what is left out of a ranking are gone: a model that reads them finds nothing.
+        Targets, histories, what is left out of a ranking and what was shown are gone: a model that reads them finds
+        nothing.
         """
         nobody, nothing = self.histories.take(np.empty(0, dtype=np.int64)), np.empty(0, dtype=np.int64)
         return replace(
             self, users=nothing, histories=nobody, seen=nobody, targets=nothing, target_offsets=np.zeros(1, np.int64),
-            ratings=np.empty(0, dtype=np.float32), groups={},
+            ratings=np.empty(0, dtype=np.float32), groups={}, shown=None,
         )  # fmt: skip
 
     @property
@@ -94,7 +98,8 @@ class Split:
         """A sha256 of the content in terms of ids: the same whatever rows users and items have."""
         pool = sorted(self.item_ids.ids(self.pool))
         digest = hashlib.sha256(repr((self.name, self.salt, self.part, sorted(self.item_ids), pool)).encode())
-        for line in sorted((*self._learnt_lines(), *self._case_lines())):
+        shown = () if self.shown is None else self.shown.lines(self.user_ids, self.item_ids)
+        for line in sorted((*self._learnt_lines(), *self._case_lines(), *shown)):
             digest.update(line.encode())
         return digest.hexdigest()
 

@@ -37,6 +37,13 @@ class Schedule:
         self._took[name].append(seconds)
         return Step(self.total - sum(self._left.values()), self.total, what, self._seconds_left())
 
+    def at_most(self, runs: int, what: str) -> Step:
+        """Note that no model will make more than `runs` runs from now on, and return how far everything is."""
+        for name, count in self._left.items():
+            self.total -= max(count - runs, 0)
+            self._left[name] = min(count, runs)
+        return Step(self.total - sum(self._left.values()), self.total, what, self._seconds_left())
+
     def _seconds_left(self) -> float | None:
         waiting = [name for name, count in self._left.items() if count]
         if any(not self._took[name] for name in waiting):

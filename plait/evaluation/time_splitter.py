@@ -27,14 +27,14 @@ def global_time(log: Log, salt: int) -> list[Split]:
         shown = f"{log.times[0]:g}" if len(log.times) else "none"
         raise BadData(f"global-time needs times; the {len(log.times)} events of this log have one time, {shown}")
     entries = Entries.of(log, salt)
-    found = [_split(entries, start, stop, number) for number, start, stop in _windows(log.times)]
+    found = [_split(entries, start, stop, number) for number, start, stop in windows(log.times)]
     parts = [split for split in found if split is not None]
     if not parts:
         raise BadData("global-time: nobody with events before a cut likes anything new after it; nothing can be judged")
     return parts
 
 
-def _windows(times: NDArray[np.float64]) -> list[tuple[int, float, float]]:
+def windows(times: NDArray[np.float64]) -> list[tuple[int, float, float]]:
     """Return number, begin and end of each window; an end is not in it."""
     ordered = np.sort(times)
     bounds = np.unique(ordered[[int(share * len(ordered)) for share in SHARES]])

@@ -50,7 +50,7 @@ def build(
         types = attribute_types(workspace, rows, columns)
         read = media_reader(workspace, rows, types, media_root)
         _check_log(workspace, rows, log, on_error)
-        prepared = prepare(workspace, rows, read, own=own, on_error=on_error, progress=progress)
+        prepared = prepare(workspace, rows, read, own=own, anew=True, on_error=on_error, progress=progress)
         with workspace.store.write() as change:
             change.set_attribute_types(types)
             change.set_meta(workspace.own)
@@ -59,23 +59,34 @@ def build(
             _store_people(change, people, graph, on_error)
         notes = [*table_notes(prepared, log)]
         if _is_behind(workspace):
-            fusion = learn_and_publish(workspace, seed=seed, fence=fence)
-            notes += [f"{name} {value:.3g}" for name, value in fusion.report.items() if name.endswith(".gain")]
-            notes += duplicate_note(workspace)
+            chosen = learn_and_publish(workspace, seed=seed, fence=fence)
+            notes += [f"{name} {value:.3g}" for name, value in chosen.items() if name.endswith(".gain")]
+            notes += duplicate_note(workspace) + _outdated_model(workspace)
     return Counts(tally, prepared.encoded, events, (*_skipped(prepared), *notes))
 
 
 def _is_behind(workspace: Workspace) -> bool:
     """Return whether the index must be published again.
 
-    Items changed since it was: now, by `add`, or by a build that was killed; or an earlier version wrote it.
+    Items changed since it was: now, by `add`, or by a build that was killed; or an earlier version wrote it, or
+    encoded the items.
     """
+    from index.lexical_storage import has_lexical
     from index.storage import has_known_format
 
     found = snapshot.current(workspace.index_folder)
-    if found is None or not has_known_format(found.path):
+    if found is None or not has_known_format(found.path) or not has_lexical(found.path):
+        return True
+    if dict(found.encoders) != workspace.fingerprints():
         return True
     return any(True for _ in workspace.store.items(after=found.sequence, include_removed=True))
+
+
+def _outdated_model(workspace: Workspace) -> list[str]:
+    trained = snapshot.current(workspace.models_folder)
+    if trained is None or dict(trained.encoders) == workspace.fingerprints():
+        return []
+    return [f"model {trained.number} was learnt from vectors of an earlier version; `plait train` learns anew"]
 
 
 def attribute_types(workspace: Workspace, rows: Rows, columns: Sequence[str]) -> dict[str, AttributeType]:

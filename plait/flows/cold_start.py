@@ -11,7 +11,7 @@ from plait.attributes import AttributeType, typed
 from plait.errors import WrongCall
 from plait.flows.nearest import nearest_items
 from plait.flows.recommend import Asker, askers, sigmoid, user_side
-from plait.flows.search import Query, encode_queries
+from plait.flows.search import Query, encode_as_items, encode_queries, encode_towers
 from plait.item_table import ItemTable
 from plait.live import Live, Moment
 from plait.ranking import Ranking
@@ -55,8 +55,9 @@ def cold_start(live: Live, item: Item, attributes: Mapping[str, str], selection:
     """Answer for an item given by title, description, media and attributes (as text, typed as the catalogue's are)."""
     moment = live.refresh()
     query = Query("", item.text, item.image, item.audio)
-    vectors = encode_queries(live.workspace, [query])
-    fused = moment.fusion.query(vectors)
+    asked = encode_queries(live.workspace, [query])
+    fused = moment.fusion.query(asked, towers=encode_towers(live.workspace, moment.fusion, [query], asked))
+    vectors = encode_as_items(live.workspace, query, asked)
     similar = Ranking(nearest_items(moment, fused, selection)[0], moment.name)
     features = _features(moment, item, attributes, vectors)
     item_vector = moment.fusion.fuse(vectors)

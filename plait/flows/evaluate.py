@@ -1,6 +1,5 @@
 """Evaluate: the workspace's own catalogue and log, split by a protocol; models side by side; nothing is changed."""
 
-import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,90 +8,76 @@ from pathlib import Path
 from plait.errors import WrongCall
 from plait.evaluation.ablations import ablations
 from plait.evaluation.about import about
+from plait.evaluation.cross_modal import Hiding
+from plait.evaluation.judged_salts import judged_salts
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.peers.plait_peer import PlaitPeer
-from plait.evaluation.protocol_names import CROSS_MODAL
 from plait.evaluation.report import write_report
 from plait.evaluation.results import Results
 from plait.evaluation.runner import Plan, judge
 from plait.evaluation.split_files import save_splits as write_splits
-from plait.flows.cross_modal import cross_modal
-from plait.flows.judging import SEEDS, Asked, Judged, asked_for, check_protocol, judged_again, judged_here, published_of
+from plait.flows.cross_modal import PAIR, CrossModal
+from plait.flows.evaluate_call import MODELS, SEEDS, Call
+from plait.flows.judging import Asked, Judged, asked_for, judged_again, judged_here, published_of
 from plait.live import Live
 from plait.tables import Table
 
 Say = Callable[[str], None]
-MODELS = ("plait", "popularity", "item-knn")
-RUNS = "runs"
 
 
 def evaluate(
-    live: Live, protocol: str, *, seeds: int | None = None, models: Sequence[str] = MODELS,
-    cuts: tuple[int, ...] = (10,), pair: str = "text:image", hide_by: str | None = None, where: str = "",
+    live: Live, protocol: str, *, seeds: int | None = None, models: Sequence[str] | None = None,
+    cuts: tuple[int, ...] = (10,), pair: str | None = None, hide_by: str | None = None, where: str = "",
     rankings: Mapping[str, Table] | None = None, save_splits: Path | None = None, splits: Path | None = None,
-    ablate: bool = False, report: Path | None = None, seed: int = 0, progress: Say | None = None,
+    ablate: bool = False, report: Path | None = None, seed: int | None = None, progress: Say | None = None,
 ) -> Results:  # fmt: skip
-    """Run a protocol on `seeds` salts (5) and return what it found; a model such as `plait:3` is judged on 3 of them.
+    """Run a protocol on `seeds` salts (5) from `seed` (0) on and return what it found; `plait:3` is judged on 3.
 
-    `rankings` are judged beside the models under their names; `save_splits` writes the splits into a folder, `splits`
-    loads them from one. With `ablate`, Plait is also judged without each of its parts, each strand and the attributes.
-    With `report`, report.html and results.json are written there, and what each model made of each split in the
-    folder runs, where the same call goes on when it was killed. Raises WrongCall that names the known protocols and
-    models, BadData where nothing can be judged.
+    `models` are MODELS where None. Only items that pass `where` are ranked and wanted. `rankings` are judged beside
+    the models under their names; `save_splits` writes the splits into a folder, `splits` loads them from one. With
+    `ablate`, Plait is also judged without each of its parts, each strand and the attributes. With `report`,
+    report.html and results.json are written there, and what each model made of each split in the folder runs, where
+    the same call goes on when it was killed. Raises WrongCall for a call that Call refuses and for unknown models,
+    BadData where nothing can be judged.
     """
-    say = progress or (lambda _: None)
-    check_protocol(protocol)
-    if (seeds is not None and seeds < 1) or not cuts or min(cuts) < 1:
-        raise WrongCall(f"seeds {seeds}, cuts {cuts}: expected numbers from 1")
-    began = time.monotonic()
-    if protocol == CROSS_MODAL:
-        if rankings or save_splits is not None or splits is not None or ablate:
-            raise WrongCall("cross-modal parts no log: it takes no rankings of users, no splits and no ablations")
-        results = cross_modal(
-            live, pair=pair, hide_by=hide_by, where=where, seeds=seeds or SEEDS, cuts=cuts, progress=say
-        )
-    else:
-        asked = asked_for(models)
-        if not asked.names and not rankings:
-            raise WrongCall("no model is named; expected at least one")
-        judged = _judged(live, protocol, seeds, seed, splits, asked)
-        if save_splits is not None:
-            _save(save_splits, protocol, judged, asked, say)
-        results = _compared(live, protocol, judged, asked, rankings or {}, ablate, cuts, report, say)
+    call = Call(
+        protocol=protocol, seeds=seeds, models=models, cuts=cuts, pair=pair, hide_by=hide_by, where=where,
+        rankings=rankings or {}, save_splits=save_splits, splits=splits, ablate=ablate, report=report, seed=seed,
+    )  # fmt: skip
+    say, began = progress or (lambda _: None), time.monotonic()
+    results = _cross_modal(live, call, say) if call.is_cross_modal else _compared(live, call, say)
     say(f"{protocol} took {time.monotonic() - began:.0f} s")
-    asked_by = {
-        "seeds": results.seeds, "seed": seed, "models": "" if protocol == CROSS_MODAL else ",".join(models),
-        "cuts": ",".join(map(str, cuts)), "splits": splits, "ablate": ablate,
-        "rankings": ",".join(f"{name}=FILE" for name in rankings or {}),
-        **({"pair": pair, "hide-by": hide_by, "where": where} if protocol == CROSS_MODAL else {}),
-    }  # fmt: skip
-    results = replace(results, about=about(_command(protocol, asked_by), results.splits))
+    results = replace(results, about=about(call.command(results.seeds), results.splits))
     if report is not None:
         write_report(report, results)
     return results
 
 
-def _compared(
-    live: Live, protocol: str, judged: Judged, asked: Asked, rankings: Mapping[str, Table], ablate: bool,
-    cuts: tuple[int, ...], report: Path | None, say: Say,
-) -> Results:  # fmt: skip
+def _cross_modal(live: Live, call: Call, say: Say) -> Results:
+    """Look for hidden items of the catalogue."""
+    if call.hide_by is not None and call.seeds is not None:
+        say("--hide-by says what is hidden, once each: --seeds is not read")
+    given = CrossModal.of(live, pair=call.pair or PAIR, hide_by=call.hide_by, where=call.where)
+    return given.judge(Hiding(call.seeds or SEEDS, call.cuts, call.seed or 0), keep=call.keep, progress=say)
+
+
+def _compared(live: Live, call: Call, say: Say) -> Results:
     """Judge the models asked for, ablations and published rankings side by side."""
+    asked = asked_for(MODELS if call.models is None else call.models)
+    if not asked.names and not call.rankings:
+        raise WrongCall("no model is named; expected at least one")
+    judged = judged_here(live, call) if call.splits is None else judged_again(live, call, call.splits, asked)
     peers = asked.peers(judged.materials)
-    without = _ablations(live, peers) if ablate else []
+    without = _ablations(live, peers) if call.ablate else []
+    published = published_of(call.rankings, judged, [peer.name for peer in (*peers, *without)])
+    if call.save_splits is not None:
+        _save(call.save_splits, call.protocol, judged, asked, say)
     seeds_of = {**asked.seeds_of, **{peer.name: asked.seeds_of.get("plait", judged.seeds) for peer in without}}
     plan = Plan(
-        judged.seeds, cuts, seed=judged.seed, seeds_of=seeds_of,
-        ablation_of=dict.fromkeys((peer.name for peer in without), "plait"),
-        published=published_of(rankings, judged, asked.names), known=judged.known,
-        keep=None if report is None else report / RUNS,
+        judged.seeds, call.cuts, seed=judged.seed, seeds_of=seeds_of, published=published, known=judged.known,
+        ablation_of=dict.fromkeys((peer.name for peer in without), "plait"), keep=call.keep,
     )  # fmt: skip
-    return judge(judged.splits_of, protocol, [*peers, *without], plan, progress=lambda step: say(str(step)))
-
-
-def _judged(live: Live, protocol: str, seeds: int | None, seed: int, splits: Path | None, asked: Asked) -> Judged:
-    if splits is None:
-        return judged_here(live, protocol, seeds, seed)
-    return judged_again(live, protocol, seeds, splits, asked)
+    return judge(judged.splits_of, call.protocol, [*peers, *without], plan, progress=lambda step: say(str(step)))
 
 
 def _ablations(live: Live, peers: Sequence[Peer]) -> list[PlaitPeer]:
@@ -108,14 +93,6 @@ def _ablations(live: Live, peers: Sequence[Peer]) -> list[PlaitPeer]:
 
 def _save(folder: Path, protocol: str, judged: Judged, asked: Asked, say: Say) -> None:
     salts = range(judged.seed, judged.seed + max([judged.seeds, *asked.seeds_of.values()]))
-    for title, sha256 in write_splits(folder, protocol, (s for salt in salts for s in judged.splits_of(salt))).items():
+    splits = (split for found in judged_salts(judged.splits_of, salts, say) for split in found)
+    for title, sha256 in write_splits(folder, protocol, splits).items():
         say(f"{title}: sha256 {sha256}")
-
-
-def _command(protocol: str, options: Mapping[str, object]) -> str:
-    """Return the command that gives these results again; what is empty or 0 is left out."""
-    words = ["plait evaluate WORKSPACE --protocol", protocol]
-    for name, value in options.items():
-        if value:
-            words += [f"--{name}"] if value is True else [f"--{name}", shlex.quote(str(value))]
-    return " ".join(words)

@@ -76,16 +76,18 @@ def prepare(
     *,
     own: Sequence[OwnVectors] = (),
     untouched: Sequence[Strand] = (),
+    anew: bool = False,
     on_error: OnError,
     progress: Progress | None = None,
 ) -> Prepared:
     """Check every row, then encode what is new into the cache; nothing is stored yet.
 
-    Items keep the vectors they have in the strands that are `untouched`. Raises BadData, naming the rows, when one is
+    Items keep the vectors they have in the strands that are `untouched`; with `anew`, those of an earlier version of
+    an encoder may be there, as an index of new ones will be published. Raises BadData, naming the rows, when one is
     bad and `on_error` is "stop", and for a workspace built with other encoders than its settings name.
     """
     published = snapshot.current(workspace.index_folder)
-    workspace.check_encoders({} if published is None else published.encoders)
+    workspace.check_encoders({} if published is None else published.encoders, anew=anew)
     prepared = _checked(read, own)
     stop_on(prepared.errors, rows.name, on_error)
     done = 0

@@ -1,11 +1,15 @@
 """Nearest: a fused query in, the best items out; what search, similar, cold-start and profile share."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embedders.fused_query import FusedQuery
+from index.hits import best_hits
 from index.vector_index import Mask, Rows
+from plait.lexical_files import LEXICAL
 from plait.live import Moment
 from plait.ranking import RankedItem
 from plait.selection import Selection
@@ -18,26 +22,54 @@ WIDENING = 4
 """And at least this many times the ranks wanted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of m queries, "" for none, and what full evidence in them adds to an item's score."""
+
+    texts: Sequence[str]
+    weight: float
+
+    def scores(self, moment: Moment, place: int) -> NDArray[np.float32]:
+        """Return what each row (row_count,) gets for the words of the query at `place`."""
+        if not self.weight or not self.texts[place]:
+            return np.zeros(moment.index.row_count, dtype=np.float32)
+        scores: NDArray[np.float32] = np.float32(self.weight) * moment.lexical.scores([self.texts[place]])[0]
+        return scores
+
+
 def nearest_items(
-    moment: Moment, query: FusedQuery, selection: Selection, *, excluded: Sequence[Rows] | None = None
+    moment: Moment,
+    query: FusedQuery,
+    selection: Selection,
+    *,
+    excluded: Sequence[Rows] | None = None,
+    words: Words | None = None,
 ) -> list[tuple[RankedItem, ...]]:
     """Return the ranked items of each of m queries, re-scored exactly, best first, equal scores by row.
 
-    `excluded` (m arrays of rows) are left out of each query's answer.
+    `excluded` (m arrays of rows) are left out of each query's answer. With `words` what they add is one part more.
     """
     nothing = np.empty(0, dtype=np.int64)
     excluded = excluded if excluded is not None else [nothing] * len(query)
     allowed = moment.eligible(selection)
     widest = max((len(rows) for rows in excluded), default=0)
-    strands = moment.fusion.strands
+    names = [*moment.fusion.strands, *((LEXICAL,) if words is not None else ())]
     answers = []
-    for place, rows in enumerate(_candidates(moment, query, selection.depth + widest, allowed)):
+    depth = selection.depth + widest
+    for place, rows in enumerate(_candidates(moment, query, depth, allowed)):
+        said = None if words is None else words.scores(moment, place)
+        if said is not None:
+            rows = np.union1d(rows, _most_said(said, _wanted(depth), allowed))
         if len(excluded[place]):
             rows = without(rows, excluded[place], moment.index.row_count)
         scored = query[place : place + 1].rescore(moment.index.vectors(rows)[None])
-        order = np.argsort(-scored.scores[0], kind="stable")[selection.offset : selection.depth]
-        parts = [dict(zip(strands, values, strict=True)) for values in scored.parts[0, order].tolist()]
-        answers.append(moment.ranked(rows[order], scored.scores[0, order], parts, selection.offset))
+        scores, parts = scored.scores[0], scored.parts[0]
+        if said is not None:
+            added = said[rows].astype(np.float64)
+            scores, parts = scores + added, np.column_stack((parts, added))
+        order = np.argsort(-scores, kind="stable")[selection.offset : selection.depth]
+        named = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
+        answers.append(moment.ranked(rows[order], scores[order], named, selection.offset))
     return answers
 
 
@@ -48,11 +80,25 @@ def without(rows: Rows, others: Rows, count: int) -> Rows:
     return rows[~left_out[rows]]
 
 
+def _wanted(depth: int) -> int:
+    """Return how many candidates a source gives."""
+    return max(CANDIDATES, WIDENING * depth)
+
+
+def _most_said(said: NDArray[np.float32], wanted: int, allowed: Mask | None) -> Rows:
+    """Return the `wanted` rows that get most for the words of a query; none that gets nothing."""
+    rows = np.flatnonzero(said > 0 if allowed is None else (said > 0) & allowed)
+    if len(rows) <= wanted:
+        return rows
+    best: Rows = rows[best_hits(said[rows][None], wanted).rows[0]]
+    return best
+
+
 def _candidates(moment: Moment, query: FusedQuery, depth: int, allowed: Mask | None) -> list[Rows]:
     """Return for each query the rows to be scored, ascending."""
     index = moment.index
     count = len(index) if allowed is None else int(np.count_nonzero(allowed))
-    wanted = max(CANDIDATES, WIDENING * depth)
+    wanted = _wanted(depth)
     if count <= max(EXACT_ROWS, wanted):
         return [np.flatnonzero(index.alive if allowed is None else allowed)] * len(query)
     parts = query.by_strand()

@@ -1,5 +1,6 @@
-"""Publish: the fusion learnt, the index built, and both made the workspace's present snapshot."""
+"""Publish: the fusion learnt, the indexes built, and all made the workspace's present snapshot."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,14 @@ from embedders.encoder import Vectors
 from embedders.fit_fusion import fit_fusion
 from embedders.fusion import Fusion
 from embedders.items import Strand
+from index.lexical import LexicalIndex
+from index.lexical_storage import write_lexical
 from plait import snapshot
 from plait.assembly import bridges_of, build_index
+from plait.flows.fit_lexical import fit_lexical
+from plait.flows.towers import catalogue_towers
 from plait.fusion_file import write_fusion
+from plait.lexical_files import LEXICAL, stored_lexical
 from plait.live import Live, raw_vectors
 from plait.store.chunks import chunks
 from plait.workspace import COMPACTOR, Fence, OwnEncoder, Workspace
@@ -21,17 +27,23 @@ COMPACT_SHARE = 0.2
 """Compact when this many rows, or this share of the snapshot, were added or died since."""
 
 
-def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence) -> Fusion:
-    """Learn alignment and weights from all items, and publish a new index inside the `fence` of the lease held."""
+def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence) -> dict[str, float]:
+    """Learn alignment and weights from all items, and publish a new index inside the `fence` of the lease held.
+
+    Returns what was chosen, by strand.
+    """
     sequence = workspace.store.sequence()
     item_ids, vectors = catalogue_vectors(workspace)
     usable = {s: workspace.encoder(s) for s in Strand if not isinstance(workspace.encoder(s), OwnEncoder)}
     pictured = {s: e for s, e in usable.items() if s in vectors or s is Strand.TEXT}
-    bridges = bridges_of(pictured) if Strand.IMAGE in vectors and Strand.TEXT in usable else {}
-    fusion = fit_fusion(vectors, bridges=bridges)
+    bridges = bridges_of(pictured, workspace.cache) if Strand.IMAGE in vectors and Strand.TEXT in usable else {}
+    towers = catalogue_towers(workspace, chunks(workspace.store.items(), ITEMS_AT_ONCE), vectors)
+    fusion = fit_fusion(vectors, bridges=bridges, towers=towers)
     fused = fusion.fuse(vectors) if vectors else np.zeros((len(item_ids), max(fusion.dimension, 1)), np.float32)
-    _publish(workspace, item_ids, fused, fusion, sequence, seed, fence)
-    return fusion
+    lexical = stored_lexical(workspace.store, item_ids)
+    chosen = fit_lexical(workspace, item_ids, vectors, fusion, lexical)
+    _publish(workspace, item_ids, fused, fusion, lexical, chosen, sequence, seed, fence)
+    return {**fusion.report, **{f"{LEXICAL}.{name}": value for name, value in chosen.items()}}
 
 
 def catalogue_vectors(workspace: Workspace) -> tuple[list[str], dict[Strand, Vectors]]:
@@ -72,13 +84,19 @@ def compact_if_due(live: Live, *, seed: int = 0) -> bool:
         rows = np.flatnonzero(moment.index.alive)
         vectors = moment.index.vectors(rows)
         item_ids = moment.index.item_ids(rows)
-        _publish(live.workspace, item_ids, vectors, moment.fusion, sequence, seed, lambda: store.fence(lease))
+        found = snapshot.current(live.workspace.index_folder)
+        chosen = {} if found is None else found.details.get(LEXICAL, {})
+        _publish(
+            live.workspace, item_ids, vectors, moment.fusion, moment.lexical.compacted(rows),
+            {"weight": moment.lexical_weight, **chosen}, sequence, seed, lambda: store.fence(lease),
+        )  # fmt: skip
     return True
 
 
 def _publish(
-    workspace: Workspace, item_ids: list[str], fused: Vectors, fusion: Fusion, sequence: int, seed: int, fence: Fence
-) -> None:
+    workspace: Workspace, item_ids: list[str], fused: Vectors, fusion: Fusion, lexical: LexicalIndex,
+    chosen: Mapping[str, float], sequence: int, seed: int, fence: Fence,
+) -> None:  # fmt: skip
     from index.storage import write_index
 
     vectors = np.ascontiguousarray(fused, dtype=np.float32)
@@ -87,8 +105,12 @@ def _publish(
     def write(folder: Path) -> None:
         write_index(folder, item_ids=item_ids, vectors=vectors, index=built)
         write_fusion(folder, fusion)
+        write_lexical(folder, lexical)
 
+    details = {
+        "items": len(item_ids), "dimension": fusion.dimension, "fusion": dict(fusion.report), LEXICAL: dict(chosen)
+    }  # fmt: skip
     snapshot.publish(
-        workspace.index_folder, write, sequence=sequence, encoders=workspace.fingerprints(),
-        details={"items": len(item_ids), "dimension": fusion.dimension, "fusion": dict(fusion.report)}, fence=fence,
+        workspace.index_folder, write, sequence=sequence, encoders=workspace.fingerprints(), details=details,
+        fence=fence,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from index.vector_index import Rows
 from plait.errors import WrongCall
 from plait.flows.candidates import candidate_rows
-from plait.flows.search import Query, encode_queries
+from plait.flows.search import Query, encode_queries, encode_towers
 from plait.history import histories_of
 from plait.live import Live, Moment
 from plait.ranking import Ranking, Reason
@@ -73,7 +73,9 @@ def recommend(live: Live, asked: Sequence[Asker], selection: Selection, *, inclu
 def recommend_described(live: Live, text: str, selection: Selection) -> Ranking:
     """Return what suits somebody of whom only a description is known: their profile is what the words fill."""
     moment = live.refresh()
-    query = moment.fusion.query(encode_queries(live.workspace, [Query(text=text)]))
+    words = [Query(text=text)]
+    asked = encode_queries(live.workspace, words)
+    query = moment.fusion.query(asked, towers=encode_towers(live.workspace, moment.fusion, words, asked))
     users = user_side(moment, [Asker()])
     vectors = query.vectors / np.maximum(np.linalg.norm(query.vectors, axis=1, keepdims=True), 1e-12)
     described = replace(users, profiles=Profiles(vectors, users.profiles.attention))

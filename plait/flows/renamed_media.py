@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from embedders.encoder import Encoder
-from embedders.items import Strand
+from embedders.encoding import encode_cached
+from embedders.items import Strand, media_paths, several_media
+from embedders.vector_cache import VectorCache
 from plait.evaluation.salted import salted
 from plait.live import raw_vectors
 from plait.store import StoredItem
@@ -39,12 +41,19 @@ def check_renamed_media(workspace: Workspace, *, seed: int = 0) -> Iterator[tupl
 
 def _check(workspace: Workspace, strand: Strand, encoder: Encoder, chosen: Sequence[StoredItem]) -> tuple[bool, str]:
     what = f"renamed media: {strand}, {len(chosen)} files"
-    gone = [item.item.item_id for item in chosen if not Path(item.item.content(strand)).is_file()]
+    media = [media_paths(item.item.content(strand)) for item in chosen]
+    gone = [
+        item.item.item_id
+        for item, paths in zip(chosen, media, strict=True)
+        if not all(Path(path).is_file() for path in paths)
+    ]
     if gone:
         return False, f"{what}: the file of {', '.join(gone)} is gone, it cannot be encoded again"
     with tempfile.TemporaryDirectory() as folder:
-        copies = [_copied(item.item.content(strand), Path(folder), place) for place, item in enumerate(chosen)]
-        again = encoder.encode(copies)
+        copies = [_copied(paths, Path(folder), place) for place, paths in enumerate(media)]
+        cache = VectorCache(Path(folder))
+        again = encode_cached(encoder, copies, cache).vectors
+        cache.close()
     apart = np.abs(again - raw_vectors(workspace, chosen)[strand]).max(axis=1)
     moved = [item.item.item_id for item, far in zip(chosen, apart.tolist(), strict=True) if not far <= TOLERANCE]
     if moved:
@@ -52,8 +61,9 @@ def _check(workspace: Workspace, strand: Strand, encoder: Encoder, chosen: Seque
     return True, f"{what}: vectors differ by at most {apart.max():.2g}, within {TOLERANCE:g}"
 
 
-def _copied(path: str, folder: Path, place: int) -> str:
-    """Copy a file to a name that tells its place in the sample and its kind, and nothing else."""
-    copy = folder / f"{place}{Path(path).suffix}"
-    shutil.copyfile(path, copy)
-    return str(copy)
+def _copied(paths: Sequence[str], folder: Path, place: int) -> str:
+    """Copy an item's files to names that tell its place in the sample and their kind, and nothing else."""
+    copies = [str(folder / f"{place}-{number}{Path(path).suffix}") for number, path in enumerate(paths)]
+    for path, copy in zip(paths, copies, strict=True):
+        shutil.copyfile(path, copy)
+    return several_media(copies)

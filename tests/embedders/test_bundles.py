@@ -15,7 +15,7 @@ from embedders.media import MediaLimits
 from embedders.spectrogram import SpectrogramEncoder
 from embedders.text import TextEncoder
 
-SPECS = [spec for bundle in BUNDLES.values() for spec in bundle.encoders.values()]
+SPECS = list(BUNDLES["compact"].encoders.values())
 
 
 def weights_file(spec: EncoderSpec) -> Path:

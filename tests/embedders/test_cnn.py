@@ -99,6 +99,27 @@ def test_a_wrong_dimension_is_told(tmp_path: Path, small_weights: dict[str, torc
         model.features(np.zeros((1, 3, 64, 64), dtype=np.float32))
 
 
+def test_bands_are_the_last_maps_averaged_by_height(tmp_path: Path, small_weights: dict[str, torch.Tensor]) -> None:
+    weights = saved(tmp_path, small_weights, ".safetensors")
+    pictures = np.random.default_rng(0).random((2, 3, 160, 96), dtype=np.float32)
+    model: Any = load_cnn(SMALL, weights)
+    mean, deviation = (torch.tensor(model.pretrained_cfg[name])[:, None, None] for name in ("mean", "std"))
+    with torch.inference_mode():
+        maps = model.forward_intermediates((torch.from_numpy(pictures) - mean) / deviation, intermediates_only=True)
+    rows = []
+    for picture in range(2):
+        stages = []
+        for stage in (maps[-2][picture].numpy(), maps[-1][picture].numpy()):
+            bands = np.concatenate([part.mean(axis=(1, 2)) for part in np.array_split(stage, 3, axis=1)])
+            stages.append(bands / np.linalg.norm(bands))
+        rows.append(np.concatenate(stages) / np.sqrt(2))
+    dimension = len(rows[0])
+    cnn = CnnModel(SMALL, weights, dimension=dimension, device="auto", allow_download=False)
+    np.testing.assert_allclose(cnn.bands(pictures), np.stack(rows), atol=1e-5)
+    with pytest.raises(ValueError, match=f"dimension is 7, but {SMALL} gives {dimension}"):
+        CnnModel(SMALL, weights, dimension=7, device="auto", allow_download=False).bands(pictures)
+
+
 def test_features_are_the_networks_pooled_ones(tmp_path: Path, small_weights: dict[str, torch.Tensor]) -> None:
     weights = saved(tmp_path, small_weights, ".pth")
     pictures = np.random.default_rng(0).random((3, 3, 64, 64), dtype=np.float32)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from embedders.bundles import LITE0_PICTURES, make_encoder
 from embedders.encoder import Vectors
 from embedders.encoding import BATCH, encode_cached
-from embedders.items import Strand
+from embedders.items import Strand, media_paths, several_media
 from embedders.media import MediaError
 from embedders.spaces import unit
 from embedders.vector_cache import VectorCache, content_hash
@@ -186,3 +186,57 @@ def test_real_pictures_renamed_are_not_encoded_again(
     assert (first.encoded, second.encoded) == (len(picture_files), 0)
     np.testing.assert_array_equal(second.vectors, first.vectors[::-1])
     np.testing.assert_allclose(first.vectors, encoder.encode(picture_files), atol=1e-5)
+
+
+def written(folder: Path, *words: str) -> list[str]:
+    for place, text in enumerate(words):
+        (folder / f"{place}.txt").write_text(text)
+    return [str(folder / f"{place}.txt") for place in range(len(words))]
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0")).map(lambda name: f"/{name}")))
+def test_several_paths_come_back_whatever_they_hold(paths: list[str]) -> None:
+    assert media_paths(several_media(paths)) == tuple(paths)
+
+
+def test_one_path_is_its_own_content() -> None:
+    assert several_media(["/a|b.png"]) == "/a|b.png"
+    assert several_media([]) == ""
+
+
+def test_several_media_are_the_mean_of_their_unit_vectors(tmp_path: Path, cache: VectorCache) -> None:
+    encoder = Counting(Strand.IMAGE)
+    a, b, c, again = written(tmp_path, "a", "bbbb", "cc", "a")
+    contents = [several_media([a, b]), c, several_media([b, again, a]), "", a]
+    encoded = encode_cached(encoder, contents, cache)
+    one, other, third = (encoder.by_hand(path) for path in (a, b, c))
+    mean = (one + other) / 2
+    expected = [mean / np.linalg.norm(mean), third, mean / np.linalg.norm(mean), np.zeros(3), one]
+    np.testing.assert_allclose(encoded.vectors, expected, atol=1e-6)
+    assert encoded.encoded == 3
+    assert encoded.hashes[0] == encoded.hashes[2]  # neither order nor repetition counts
+    assert encoded.hashes[4] == content_hash(Strand.IMAGE, a)
+    assert len({digest for digest in encoded.hashes if digest}) == 3
+
+
+def test_each_of_several_is_cached_and_so_is_what_they_make(tmp_path: Path, cache: VectorCache) -> None:
+    encoder = Counting(Strand.IMAGE)
+    a, b, c = written(tmp_path, "a", "bbbb", "cc")
+    first = encode_cached(encoder, [several_media([a, b])], cache)
+    np.testing.assert_array_equal(cache.get(encoder.fingerprint, first.hashes)[first.hashes[0]], first.vectors[0])
+    assert encode_cached(encoder, [several_media([b, c, a]), a], cache).encoded == 1
+    assert [path for asked in encoder.asked[1:] for path in asked] == [c]
+
+
+def test_a_broken_one_of_several_refuses_the_whole_once(tmp_path: Path, cache: VectorCache) -> None:
+    encoder = Counting(Strand.IMAGE)
+    a, broken, worse = written(tmp_path, "a", "broken", "broken too")
+    told: list[tuple[int, str]] = []
+    contents = [a, several_media([a, broken, worse, str(tmp_path / "absent")]), several_media([a, a])]
+    encoded = encode_cached(
+        encoder, contents, cache, on_media_error=lambda place, error: told.append((place, error.path))
+    )
+    assert [place for place, _ in told] == [1]
+    assert encoded.hashes[1] == ""
+    assert not encoded.vectors[1].any()
+    np.testing.assert_array_equal(encoded.vectors[2], encoded.vectors[0])

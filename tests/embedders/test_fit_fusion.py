@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -5,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embedders import fit_alignment
 from embedders.bridge import Bridge
 from embedders.encoder import Vectors
-from embedders.fit_fusion import OWN_DIMENSION, SHARED_DIMENSION, fit_fusion
+from embedders.fit_fusion import OWN_DIMENSION, PIECES, SHARED_DIMENSION, fit_fusion
 from embedders.fusion import Fusion
 from embedders.items import Strand
 from embedders.spaces import unit
@@ -178,3 +180,31 @@ def test_the_report_says_what_was_chosen() -> None:
 def test_unequal_numbers_of_rows_are_named() -> None:
     with pytest.raises(ValueError, match=r"vectors have \[2, 3\] rows; expected one number of rows"):
         fit_fusion({TEXT: np.ones((2, 4), np.float32), IMAGE: np.ones((3, 4), np.float32)})
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_piece_left_out_is_not_learnt(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit_alignment, "HEAD_MARGIN", -1.0)  # so that there is a head to leave out
+    vectors = plant(60, noise=0.3).vectors
+    whole = fit_fusion(vectors, bridges={IMAGE: a_bridge()})
+    fusion = fit_fusion(vectors, bridges={IMAGE: a_bridge()}, without=[piece])
+    learnt: dict[str, Callable[[Fusion], bool]] = {
+        "ridge": lambda fused: any(one.ridge is not None for one in fused.alignments.values()),
+        "head": lambda fused: any(name.endswith(".head") and value for name, value in fused.report.items()),
+        "bridge": lambda fused: any(one.bridge is not None for one in fused.alignments.values()),
+        "text_map": lambda fused: bool(fused.text_maps),
+        "hubness": lambda fused: any(fused.fuse(vectors)[:, block.stop].any() for block in fused.blocks if block.hub),
+        "calibration": lambda fused: any(pair.mean for pair in fused.pairs.values()),
+    }
+    for name, holds in learnt.items():
+        assert holds(whole), name
+        gone = name == piece or (piece == "ridge" and name == "head")
+        assert holds(fusion) != gone or (name == "text_map" and not gone), name
+    hidden = np.arange(10)
+    scores = all_scores(fusion, {TEXT: vectors[TEXT][hidden]}, fusion.fuse(plant(60, noise=0.3).without(TEXT, hidden)))
+    assert np.isfinite(scores).all()
+
+
+def test_an_unknown_piece_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"without holds luck; expected some of ridge, head"):
+        fit_fusion(plant(20).vectors, without=["luck"])

@@ -78,8 +78,8 @@ def slow_log_mel(samples: np.ndarray) -> np.ndarray:
         power = np.abs(fourier @ (padded[start : start + WINDOW] * window)) ** 2
         columns.append(slow_filterbank() @ power)
     mel = np.stack(columns, axis=1)
-    decibel = 10 * np.log10(np.maximum(mel / mel.max(), 1e-8))
-    return np.asarray(decibel / 80 + 1)
+    decibel = 10 * np.log10(np.maximum(mel / mel.max(), 1e-6))
+    return np.asarray(decibel / 60 + 1)
 
 
 def test_spectrogram_agrees_with_the_slow_reference() -> None:

@@ -96,6 +96,51 @@ def test_other_colour_spaces_become_rgb(tmp_path: Path, mode: str, kind: str) ->
     assert np.asarray(picture).min() > 245
 
 
+def test_cmyk_as_adobe_writes_it_is_not_a_negative(tmp_path: Path) -> None:
+    inks = Image.new("CMYK", (40, 20), (255, 0, 0, 0))  # cyan alone
+    inks.paste((0, 0, 0, 255), (20, 0, 40, 20))  # black alone
+    content = encoded(inks, "JPEG", quality=95)
+    assert b"Adobe" in content[:200]
+    left, right = colours(read_image(write(tmp_path, "inks.jpg", content)))
+    np.testing.assert_allclose(left, [0, 255, 255], atol=6)
+    np.testing.assert_allclose(right, [0, 0, 0], atol=6)
+
+
+def test_a_palette_with_a_clear_colour(tmp_path: Path) -> None:
+    picture = Image.new("P", (40, 20), 1)
+    picture.putpalette([10, 20, 30, 200, 100, 50])
+    picture.paste(0, (20, 0, 40, 20))
+    left, right = colours(read_image(write(tmp_path, "palette.png", encoded(picture, "PNG", transparency=0))))
+    np.testing.assert_array_equal(left, [200, 100, 50])
+    np.testing.assert_array_equal(right, [255, 255, 255])
+
+
+def test_strips_are_one_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    path = write(tmp_path, "clear.png", encoded(Image.fromarray(rng.integers(0, 256, (37, 40, 4), np.uint8)), "PNG"))
+    whole = np.asarray(read_image(path))
+    monkeypatch.setattr("embedders.pictures.STRIP", 200)
+    np.testing.assert_array_equal(np.asarray(read_image(path)), whole)
+    clear = np.asarray(Image.open(path), dtype=float)
+    by_hand = clear[..., :3] * clear[..., 3:] / 255 + 255 - clear[..., 3:]
+    np.testing.assert_allclose(whole, by_hand, atol=1)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_large_picture_is_made_smaller_but_not_below_the_side(tmp_path: Path, kind: str) -> None:
+    ramp = np.broadcast_to(np.linspace(0, 255, 900).astype(np.uint8)[None, :, None], (600, 900, 3))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = write(tmp_path, "large", encoded(Image.fromarray(ramp.copy()), kind, exif=exif.tobytes()))
+    small, whole = read_image(path, side=100), read_image(path)
+    assert whole.size == (600, 900)  # turned by a quarter
+    assert 100 <= min(small.size) < 200
+    assert small.size[1] == pytest.approx(1.5 * small.size[0], abs=2)
+    alike = np.abs(np.asarray(small.resize((20, 30)), float) - np.asarray(whole.resize((20, 30)), float))
+    assert alike.max() < 4
+    assert read_image(path, side=601).size == whole.size
+
+
 @pytest.mark.parametrize(("value", "expected"), [(0, 0), (257 * 100, 100), (65535, 255)])
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_sixteen_bits_keep_their_brightness(tmp_path: Path, kind: str, value: int, expected: int) -> None:

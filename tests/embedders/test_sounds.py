@@ -1,5 +1,7 @@
 """Sounds: what is read, as what, and what is refused in one line."""
 
+import subprocess
+import sys
 import tracemalloc
 import wave
 from pathlib import Path
@@ -81,6 +83,34 @@ def test_an_hour_does_not_fill_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert count == 360
     assert peak < 30_000_000  # the samples of an hour take 115 MB
+
+
+@pytest.mark.parametrize("rate", [100, 1_000])
+def test_a_low_rate_does_not_fill_memory_either(tmp_path: Path, rate: int) -> None:
+    path = str(tmp_path / "slow.wav")
+    soundfile.write(path, np.zeros(rate * 1_200, dtype=np.int16), rate)
+    tracemalloc.start()
+    total = sum(len(window) for window in audio_windows(path, sample_rate=RATE, seconds=10.0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert total == pytest.approx(RATE * 1_200, rel=0.01)
+    assert peak < 30_000_000  # the samples made of it take 106 MB
+
+
+def test_an_hour_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """Of the whole process, whose C libraries tracemalloc does not see."""
+    path = str(tmp_path / "hour.flac")
+    soundfile.write(path, np.tile(tone(300.0, 60.0, rate=4_000), 60), 4_000)
+    script = (
+        "import resource, soundfile, soxr, sys; from embedders.media import audio_windows;"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = peak();"
+        "count = sum(1 for _ in audio_windows(sys.argv[1], sample_rate=22_050, seconds=10.0));"
+        "print(count, peak() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
+    count, grown = map(int, done.stdout.split())
+    assert count == 360
+    assert grown < 40_000  # kilobytes; the samples of an hour take 310,000
 
 
 def test_too_long_by_the_header(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_low_notes_are_at_the_bottom() -> None:
 def test_time_runs_to_the_right() -> None:
     samples = np.concatenate([tone(440.0, 1.0), np.zeros(SAMPLE_RATE, dtype=np.float32)])
     drawn = picture(samples)[0]
-    assert drawn[:, :100].mean() > drawn[:, 124:].mean() + 0.05
+    assert drawn[:, :100].mean() > drawn[:, 124:].mean() + 0.02
     assert log_mel(samples).shape[1] == 1 + 2 * SAMPLE_RATE // 256
 
 
@@ -86,4 +86,4 @@ def test_real_sounds_find_their_like(encoder: Encoder) -> None:
     vectors = encoder.encode([str(DATA / row["audio"]) for row in rows])
     folds, kinds = (np.asarray([row[name] for row in rows]) for name in ("group", "categories"))
     likeness = np.where(folds[:, None] == folds, -1.0, vectors @ vectors.T)
-    assert (kinds[likeness.argmax(axis=1)] == kinds).mean() > 0.7  # chance is .1
+    assert (kinds[likeness.argmax(axis=1)] == kinds).mean() > 0.74  # chance is .1

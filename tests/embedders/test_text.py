@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 from embedders.bundles import MINILM, EncoderSpec, make_encoder
 from embedders.encoder import Encoder
 from embedders.items import Strand
-from embedders.local_text import local_text_spec
-from embedders.text import TextEncoder
+from embedders.own_encoder import EncoderChoice, own_spec
+from embedders.text import BATCH_TOKENS, MOST_TEXTS, TextEncoder, batches_of, token_counts
 from tests.embedders.tiny_models import tiny_bert
 
 
@@ -72,8 +73,9 @@ import socket
 def refuse(*_, **__): raise SystemExit("a connection was tried")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
 from embedders.bundles import MINILM, make_encoder
-from embedders.local_text import local_text_spec
-for spec in (MINILM, local_text_spec({str(own_model)!r})):
+from embedders.items import Strand
+from embedders.own_encoder import EncoderChoice, own_spec
+for spec in (MINILM, own_spec(Strand.TEXT, EncoderChoice({str(own_model)!r}))):
     print(make_encoder(spec).encode(["tea", "cup"]).shape)
 for name in ("nobody/nothing", "nothing", "/nowhere/at/all"):
     try:
@@ -88,7 +90,7 @@ for name in ("nobody/nothing", "nothing", "/nowhere/at/all"):
 
 
 def test_a_model_of_ones_own(own_model: Path) -> None:
-    spec = local_text_spec(str(own_model))
+    spec = own_spec(Strand.TEXT, EncoderChoice(str(own_model)))
     assert (spec.dimension, spec.local, spec.strand) == (16, True, Strand.TEXT)
     encoder = make_encoder(spec)
     vectors = encoder.encode(["red scarf", "cup of tea", "green"])
@@ -98,11 +100,26 @@ def test_a_model_of_ones_own(own_model: Path) -> None:
 
 
 def test_a_plain_transformers_folder(own_model: Path) -> None:
-    spec = local_text_spec(str(own_model.parent / "bare"))
+    spec = own_spec(Strand.TEXT, EncoderChoice(str(own_model.parent / "bare")))
     assert spec.dimension == 16
     assert make_encoder(spec).encode(["red scarf"]).shape == (1, 16)
 
 
 def test_a_wrong_dimension_is_told(own_model: Path) -> None:
     with pytest.raises(ValueError, match=r"dimension is 5, but .* gives 16"):
-        TextEncoder(str(own_model), dimension=5, fingerprint="x").encode(["tea"])
+        TextEncoder(replace(own_spec(Strand.TEXT, EncoderChoice(str(own_model))), dimension=5)).encode(["tea"])
+
+
+@pytest.mark.parametrize("counts", [[], [5], [1024, 3, 3, 2000, 7], [2] * 300, list(range(1, 120))])
+def test_batches_hold_every_text_once_within_their_tokens(counts: list[int]) -> None:
+    batches = batches_of(counts)
+    assert sorted(int(place) for batch in batches for place in batch) == list(range(len(counts)))
+    longest = [max(counts[place] for place in batch) for batch in batches]
+    assert longest == sorted(longest, reverse=True)
+    for batch, most in zip(batches, longest, strict=True):
+        assert len(batch) == 1 or (len(batch) * most <= BATCH_TOKENS and len(batch) <= MOST_TEXTS)
+
+
+def test_tokens_are_counted_as_the_model_reads_them(minilm: Encoder) -> None:
+    assert isinstance(minilm, TextEncoder)
+    assert token_counts(minilm._loaded, ["tea", "tea tea", "river " * 600]) == [3, 4, 256]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from plait.config import FILE, Config, read_config, write_default_config
+from plait.config import FILE, Config, Encoders, OwnModel, read_config, write_default_config
 from plait.errors import BadData
 
 
@@ -86,3 +86,44 @@ def test_another_encoding(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes("# größe\n".encode("latin-1"))
     with pytest.raises(BadData, match="no TOML"):
         read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('text = "/models/mine"', {"text": OwnModel(model="/models/mine")}),
+        ('text = ""', {}),
+        ('image = "timm:resnet18.a1_in1k"', {"image": OwnModel(model="resnet18.a1_in1k", library="timm")}),
+        ('audio = "C:/models/mine"', {"audio": OwnModel(model="C:/models/mine")}),
+        (
+            'text = { model = "a/b", library = "transformers", truncate_dim = 64, query_prompt = "Q: " }',
+            {"text": OwnModel(model="a/b", library="transformers", truncate_dim=64, query_prompt="Q: ")},
+        ),
+        (
+            '[encoders.image]\nmodel = "x"\nweights = "w.pth"\ndimension = 5',
+            {"image": OwnModel(model="x", weights="w.pth", dimension=5)},
+        ),
+    ],
+)
+def test_own_models(tmp_path: Path, written: str, expected: dict[str, OwnModel]) -> None:
+    config = config_of(tmp_path, f"[encoders]\n{written}" if not written.startswith("[") else written)
+    assert config.encoders == Encoders().model_copy(update=expected)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("image = { modle = 'x' }", "key encoders.image.modle is not known; expected one of model, library, revision"),
+        ("image = { library = 'timm' }", "key encoders.image.model"),
+        ("image = { model = 'x', library = 'keras' }", "key encoders.image.library is 'keras'"),
+        ("text = { model = 'x', dimension = -1 }", "key encoders.text.dimension is -1"),
+        ("text = 'timm:'", "key encoders.text.model is ''"),
+        ("text = 3", "key encoders.text is 3"),
+        ("sound = 'x'", "key encoders.sound is not known; expected one of bundle, text, image, audio"),
+    ],
+)
+def test_own_models_that_are_wrong_are_named(tmp_path: Path, written: str, message: str) -> None:
+    with pytest.raises(BadData) as caught:
+        config_of(tmp_path, f"[encoders]\n{written}")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -7,7 +7,24 @@ from hypothesis import strategies as st
 from plait.html_text import has_html, strip_html
 
 PIECES = st.sampled_from(
-    ["a", " ", "<", ">", "&", ";", "<b>", "</b>", "<br/>", "<script>", "</script>", "&amp;", "&lt;", "x=1"]
+    [
+        "a",
+        " ",
+        "<",
+        ">",
+        "&",
+        ";",
+        "<b>",
+        "</b>",
+        "<br/>",
+        "<script>",
+        "</script>",
+        "<![CDATA[",
+        "]]>",
+        "&amp;",
+        "&lt;",
+        "x=1",
+    ]
 )
 
 
@@ -58,3 +75,43 @@ def test_once_is_enough(text: str) -> None:
     assert strip_html(once) == once
     assert "<script>" not in once
     assert "<b>" not in once
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # Entities: by name, number and number of base 16; without an end; of what no text may hold.
+        ("&lt;3 &gt; &quot;x&quot; &apos;y&apos;", "<3 > \"x\" 'y'"),
+        ("&#8364;5 &#x20AC;5 &euro;5", "€5 €5 €5"),
+        ("&copy 2026 &amp; more &mdash; &hellip;", "© 2026 & more — …"),
+        ("5&nbsp;&times;&nbsp;3&#160;cm", "5 × 3 cm"),
+        ("null&#0;byte &#x110000;", "null\ufffdbyte \ufffd"),
+        # Script and style, with what looks like their end inside, and other things that are not shown.
+        ("a<script>if (a</b) x('</p>')</script>b", "a b"),
+        ("a<script src='x.js'></script><style media=print>p > a {}</style>b", "a b"),
+        ("a<SCRIPT>x</SCRIPT >b", "a b"),
+        ("a<script><!-- x --></script>b<style>/* </sty */</style>c", "a b c"),
+        # Nested, and closed in another order or never.
+        ("<div><ul><li>one<ul><li>two</li></ul></li></ul></div>", "one two"),
+        ("<b><i>both</b></i> plain", "both plain"),
+        ("<p>never <b>closed", "never closed"),
+        ("</p>closed only</div>", "closed only"),
+        ("<table><tr><td>a<td>b<tr><td>c</table>", "a b c"),
+        # Broken markup.
+        # What never ends stays.
+        ("<p class='a>b</p>c", "<p class='a>b c"),
+        ("<p>tail <b", "tail <b"),
+        ("a<br>b<", "a b<"),
+        ("<p>1 < 2 and 3 > 2</p>", "1 < 2 and 3 > 2"),
+        ("<p><<b>>x</b></p>", "<>x"),
+        # Comments, declarations and CDATA.
+        ("a<!-- <p>x</p> --><p>b</p>", "a b"),
+        ("<p>a</p><!-- never closed <p>b</p>", "a <!-- never closed <p>b"),
+        ("<p><![CDATA[Fish & Chips]]></p>", "Fish & Chips"),
+        ("<![CDATA[<p>Fish</p> &amp; Chips]]>", "Fish & Chips"),
+        ("<p>a</p><![CDATA[never closed", "a never closed"),
+        ("<?xml version='1.0'?><p>x</p>", "x"),
+    ],
+)
+def test_markup_as_it_comes(text: str, shown: str) -> None:
+    assert strip_html(text) == shown

@@ -51,7 +51,7 @@ def test_created_again_is_opened(tmp_path: Path) -> None:
 
 
 def test_an_unknown_bundle_makes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(WrongCall, match="bundle 'other' is not known; expected one of compact"):
+    with pytest.raises(WrongCall, match="bundle 'other' is not known; expected one of clip, compact, llm"):
         Workspace.create(tmp_path / "workspace", bundle="other")
     assert not (tmp_path / "workspace").exists()
 

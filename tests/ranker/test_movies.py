@@ -12,7 +12,10 @@ from ranker.interactions import Interactions
 from ranker.metrics import Values, ndcg
 
 MOVIES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "movies"
-pytestmark = pytest.mark.skipif(not MOVIES.exists(), reason="shared/data/movies is not here")
+pytestmark = [
+    pytest.mark.system,  # a minute, and several on a busy machine
+    pytest.mark.skipif(not MOVIES.exists(), reason="shared/data/movies is not here"),
+]
 
 
 def read(name: str) -> list[dict[str, str]]:

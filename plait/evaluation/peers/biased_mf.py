@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vector_index import Rows
-from plait.evaluation.peers.id_order import IdOrder
+from plait.evaluation.peers.id_rows import IdRows
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.tuning import best_of, grid
 from plait.evaluation.splits import Split
@@ -106,9 +106,9 @@ class BiasedMf:
         return FittedBiasedMf(learnt.mean, learnt.items[order.items], ridge, Scale.of(split.learnt))
 
 
-def _ratings(split: Split) -> tuple[Rows, Rows, Floats, IdOrder]:
+def _ratings(split: Split) -> tuple[Rows, Rows, Floats, IdRows]:
     """Return users, items and ratings (n,) in an order that ids decide, and that order."""
-    log, order = split.learnt, IdOrder.of(split)
+    log, order = split.learnt, IdRows.of(split)
     rated = ~np.isnan(log.ratings)
     ratings = log.ratings if rated.any() else log.weights
     rows = np.flatnonzero(rated) if rated.any() else np.arange(len(ratings))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plait.evaluation.peers.id_order import IdOrder
+from plait.evaluation.peers.id_rows import IdRows
 from plait.evaluation.peers.met import met
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.tuning import best_of, grid
@@ -56,8 +56,8 @@ class Bpr:
 
     def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedBpr:
         """Learn item factors and biases from a start that `seed` and the ids decide."""
-        liked, order = bool(settings["liked"]), IdOrder.of(split)
-        pairs = order.pairs(split.train, liked=liked, weight=1.0)
+        liked, order = bool(settings["liked"]), IdRows.of(split)
+        pairs = order.pairs(liked=liked, weight=1.0)
         factors = int(settings["factors"])
         learnt = fit_bpr(pairs, factors=factors, regularization=REGULARIZATION, seed=seed).factors
         items, bias = learnt.items[order.items], learnt.bias[order.items]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
-from plait.evaluation.peers.hashed_rows import HashedRows
+from plait.evaluation.peers.id_rows import IdRows
 from plait.evaluation.peers.item_content import aligned
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.splits import Split
@@ -37,7 +37,7 @@ class CfCnn(EpochLearner):
         from plait.evaluation.peers.pair_training import pair_epochs
         from plait.evaluation.peers.torch_training import chance
 
-        rows = HashedRows.of(split, seed)
+        rows = IdRows.of(split, seed)
         known = aligned(self.items, split.item_ids)
         features = np.hstack([known.vectors, known.features.attributes])[rows.order]
         with chance(seed):

@@ -9,7 +9,7 @@ import numpy as np
 from index import IdMap
 from index.vector_index import Rows
 from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
-from plait.evaluation.peers.hashed_rows import FittedByPlace, HashedRows
+from plait.evaluation.peers.id_rows import FittedByPlace, IdRows
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.peers.recent_reading import Likings, read
 from plait.evaluation.splits import Split
@@ -54,12 +54,12 @@ class CnnContent(EpochLearner):
         from plait.evaluation.peers.torch_training import chance, epochs
         from plait.evaluation.peers.word_pieces import word_pieces
 
-        rows = HashedRows.of(split, seed)
+        rows = IdRows.of(split, seed)
         texts = self._texts(split.item_ids)
         pieces = word_pieces([texts[row] for row in rows.order.tolist()], length=LENGTH)
         with chance(seed):
             network = TextCnn(pieces)
-        likings, time_constant = Likings.of(rows.histories), settings["time_constant"]
+        likings, time_constant = Likings.of(rows.histories()), settings["time_constant"]
 
         def batches(rng: np.random.Generator) -> Iterator["Batch"]:
             return _batches(likings, rows.item_count, time_constant, rng)
@@ -69,7 +69,7 @@ class CnnContent(EpochLearner):
             return cross_entropy(network(*asked), wanted)
 
         for _ in epochs(network, batches, loss, rate=RATE, decay=DECAY, seed=seed):
-            yield FittedByPlace(rows.places, network.fitted(time_constant))
+            yield FittedByPlace(rows.items, network.fitted(time_constant))
 
     def _texts(self, item_ids: IdMap) -> list[str]:
         rows = self.item_ids.rows(list(item_ids))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plait.evaluation.peers.id_order import IdOrder
+from plait.evaluation.peers.id_rows import IdRows
 from plait.evaluation.peers.met import once
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.tuning import best_of, grid
@@ -52,7 +52,7 @@ class Ials:
 
     def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedIals:
         """Factorise from a start that `seed` and the ids decide."""
-        liked, regularization, order = bool(settings["liked"]), settings["regularization"], IdOrder.of(split)
-        pairs = order.pairs(split.train, liked=liked, weight=SURENESS / CONFIDENCE)
+        liked, regularization, order = bool(settings["liked"]), settings["regularization"], IdRows.of(split)
+        pairs = order.pairs(liked=liked, weight=SURENESS / CONFIDENCE)
         learnt = fit_als(pairs, factors=int(settings["factors"]), regularization=regularization, seed=seed)
         return FittedIals(learnt.factors.items[order.items], regularization, liked)

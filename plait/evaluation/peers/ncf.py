@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
-from plait.evaluation.peers.hashed_rows import HashedRows
+from plait.evaluation.peers.id_rows import IdRows
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.splits import Split
 
@@ -28,7 +28,7 @@ class Ncf(EpochLearner):
         from plait.evaluation.peers.pair_training import pair_epochs
         from plait.evaluation.peers.torch_training import chance
 
-        rows = HashedRows.of(split, seed)
+        rows = IdRows.of(split, seed)
         with chance(seed):
             network = NeuMf(rows.item_count)
         yield from pair_epochs(

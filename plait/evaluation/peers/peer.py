@@ -29,6 +29,23 @@ class PredictsRatings(Protocol):
         """Return (m,) the rating that user i would give to the item at row `items[i]`, NaN where it cannot say."""
 
 
+@runtime_checkable
+class SaysChances(Protocol):
+    """A model that has learnt and says how likely a user is to like what is shown: it has a log loss too."""
+
+    def chances(self, histories: Histories, items: Rows) -> Floats:
+        """Return (m,) from 0 to 1 the chance that user i likes the item at row `items[i]`, NaN where it cannot say."""
+
+
+@runtime_checkable
+class ChoosesInside(Protocol):
+    """A model that chose settings while it learnt, which `Peer.choose` does not know of."""
+
+    @property
+    def chosen(self) -> Settings:
+        """What it chose, for the report."""
+
+
 class Peer(Protocol):
     """A model by its name."""
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.splits import Split
 from plait.flows.train import TrainingItems
 from ranker.fit import fit_ranker
-from ranker.interactions import Floats, Histories
+from ranker.interactions import Floats, Histories, Rows
 from ranker.rank import Ranker
 
 USERS_AT_ONCE = 64
@@ -21,16 +22,39 @@ class FittedPlait:
     ranker: Ranker
     vectors: Floats
 
+    @property
+    def chosen(self) -> Settings:
+        """How many events back counts half, which was chosen inside what was learnt, and what the factors are."""
+        settings = self.ranker.settings
+        sizes = {"factors": settings.factors, "regularization": settings.regularization, "history": settings.history}
+        return {"time_constant": self.ranker.time_constant, **sizes}
+
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items) logits, by the same fold-in and parts that answer a recommendation."""
-        scores = np.empty((len(histories), len(self.vectors)), dtype=np.float32)
         everything = np.arange(len(self.vectors))
-        for start in range(0, len(histories), USERS_AT_ONCE):
-            rows = np.arange(start, min(start + USERS_AT_ONCE, len(histories)))
-            users = self.ranker.user_side(histories.take(rows), self.ranker.items, lambda items: self.vectors[items])
-            candidates = np.tile(everything, (len(rows), 1))
-            scores[rows] = self.ranker.score(users, self.ranker.items, candidates, self.vectors[None]).logits
-        return scores
+        parts = [
+            self._logits(histories.take(rows), np.tile(everything, (len(rows), 1)), self.vectors[None])
+            for rows in _batches(len(histories))
+        ]
+        return np.concatenate([np.empty((0, len(everything)), dtype=np.float32), *parts])
+
+    def chances(self, histories: Histories, items: Rows) -> Floats:
+        """Return (m,) the score that a recommendation shows, sigmoid(logit)."""
+        parts = [
+            self._logits(histories.take(rows), items[rows, None], self.vectors[items[rows], None])[:, 0]
+            for rows in _batches(len(histories))
+        ]
+        return np.asarray(expit(np.concatenate([np.empty(0, dtype=np.float32), *parts])), dtype=np.float32)
+
+    def _logits(self, histories: Histories, candidates: Rows, vectors: Floats) -> Floats:
+        """Return (m, c) logits of candidates (m, c)."""
+        users = self.ranker.user_side(histories, self.ranker.items, lambda items: self.vectors[items])
+        logits = self.ranker.score(users, self.ranker.items, candidates, vectors).logits
+        return np.asarray(logits, dtype=np.float32)
+
+
+def _batches(count: int) -> list[Rows]:
+    return [np.arange(start, min(start + USERS_AT_ONCE, count)) for start in range(0, count, USERS_AT_ONCE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from index.vector_index import Rows
 from plait.evaluation.peers.early_stopping import EpochLearner, Schedule
-from plait.evaluation.peers.hashed_rows import FittedByPlace, HashedRows
+from plait.evaluation.peers.id_rows import FittedByPlace, IdRows
 from plait.evaluation.peers.peer import Fitted, Settings
 from plait.evaluation.splits import Split
 from ranker.interactions import Histories
@@ -39,15 +39,16 @@ class SasRec(EpochLearner):
         from plait.evaluation.peers.sasrec_network import SasRecNetwork, loss_of
         from plait.evaluation.peers.torch_training import chance, epochs
 
-        rows = HashedRows.of(split, seed)
+        rows = IdRows.of(split, seed)
+        histories = rows.histories()
         with chance(seed):
             network = SasRecNetwork(rows.item_count, length=LENGTH, dropout=settings["dropout"])
 
         def batches(rng: np.random.Generator) -> Iterator["Batch"]:
-            return _batches(rows.histories, rows.item_count, rng)
+            return _batches(histories, rows.item_count, rng)
 
         for _ in epochs(network, batches, lambda *batch: loss_of(network, *batch), rate=RATE, seed=seed):
-            yield FittedByPlace(rows.places, network)
+            yield FittedByPlace(rows.items, network)
 
 
 def windows(histories: Histories, item_count: int, rng: np.random.Generator) -> tuple[Rows, Rows]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plait.evaluation.peers.id_order import IdOrder
+from plait.evaluation.peers.id_rows import IdRows
 from plait.evaluation.peers.met import met
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.tuning import best_of, grid
@@ -40,8 +40,8 @@ class Svd:
         """Find the leading singular vectors."""
         from scipy.sparse.linalg import svds
 
-        liked, order = bool(settings["liked"]), IdOrder.of(split)
-        train = order.interactions(split.train)
+        liked, order = bool(settings["liked"]), IdRows.of(split)
+        train = order.interactions()
         pairs = met(train.histories(), train.item_count, liked=liked).astype(np.float64)
         rank = min(int(settings["rank"]), min(pairs.shape) - 1)
         if rank < 1 or not pairs.nnz:

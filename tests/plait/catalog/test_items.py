@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embedders.items import Item, Strand
+from embedders.items import Item, Strand, media_paths
 from embedders.media import check_media
 from plait.attributes import AttributeType, infer_types
 from plait.catalog import Read, item_columns, read_items
@@ -234,3 +234,21 @@ def test_real_catalogues(name: str, count: int, types: dict[str, AttributeType])
     items = list(read_items(rows, found, media_root=rows.folder, check_media=accept))
     assert [str(row.error) for row in items if row.error] == []
     assert len(items) == count
+
+
+def test_several_media_an_item(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "a.ogg", "b.ogg"):
+        (tmp_path / name).write_bytes(b"media")
+    one, two = read(tmp_path, "item_id,image,audio\nx,a.png| b.png |a.png,a.ogg|b.ogg\ny,|b.png|,\n")
+    root = tmp_path.resolve()
+    assert one.value is not None
+    assert media_paths(one.value.image) == (str(root / "a.png"), str(root / "b.png"))
+    assert media_paths(one.value.audio) == (str(root / "a.ogg"), str(root / "b.ogg"))
+    assert two.value is not None
+    assert two.value.image == str(root / "b.png")
+
+
+def test_each_of_several_media_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"media")
+    assert "gone.png is absent" in error(tmp_path, "item_id,image\nx,a.png|gone.png\n")
+    assert "outside the media root" in error(tmp_path, "item_id,image\nx,a.png|../a.png\n")

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from plait.errors import BadData
 from plait.evaluation.peers.registry import REGISTRY
 from plait.evaluation.protocol_names import CROSS_MODAL, PROTOCOLS
 from plait.evaluation.protocols import SPLITTERS
+from plait.evaluation.splits import Split
+from plait.evaluation.splitters import last_liked
+from plait.history import Log
 from ranker.combination import PARTS
 from tests.plait import toy
 from tests.plait.conftest import Cli
@@ -46,42 +50,56 @@ def test_protocols_on_the_toy_log(protocol: str, cli: Cli, built_once: Path) -> 
         assert any(name.startswith("cut ") for name in found["buckets"])
 
 
-def test_a_protocol_that_leaves_nobody_is_one_line(cli: Cli, built_once: Path) -> None:
-    said = _complaint(cli, built_once, 1, "--protocol", "cold-users", *LIGHT)
-    assert said == (
-        "plait: cold-users: none of 2 hidden users likes anything new after the first 20 events; nothing can be judged"
-    )
+def test_only_what_passes_is_ranked(cli: Cli, built_once: Path, tmp_path: Path) -> None:
+    call = ("--protocol", "last-liked", *LIGHT, "--seeds", 2, "--where", "categories = 'cooking'")
+    found = _answer(cli, built_once, *call, "--save-splits", tmp_path, "--report", tmp_path / "report")
+    whole = _answer(cli, built_once, "--protocol", "last-liked", *LIGHT, "--seeds", 2)
+    assert 0 < found["users"] < whole["users"]
+    # Six items cook, four of them are seen by those who like them: coverage is of what is ranked.
+    assert found["models"]["popularity"]["hit@10"]["mean"] == 1.0
+    assert "categories = " in found["about"]["command"]
+    again = _answer(cli, built_once, "--protocol", "last-liked", *LIGHT, "--splits", tmp_path)
+    assert again["models"] == found["models"]
+    narrow = ("--protocol", "last-liked", *LIGHT, "--where", "categories = 'no'")
+    assert "none of the 0 items that pass is among the targets" in _complaint(cli, built_once, 1, *narrow)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--protocol", "last"], "protocol 'last' is not known; expected one of last-liked, leave-last-out, random, "),
-        (["--protocol", "last-liked", "--models", "easy"], "model easy is not known; expected some of plait, "),
-        (["--protocol", "last-liked", "--models", ""], "no model is named"),
-        (["--protocol", "last-liked", "--models", "plait:0"], "--models plait:0: expected a number of seeds from 1"),
-        (["--protocol", "last-liked", "--models", "plait:x"], "--models plait:x: expected a number of seeds from 1"),
-        (["--protocol", "last-liked", "--seeds", "0"], "seeds 0, cuts (10,): expected numbers from 1"),
-        (["--protocol", "last-liked", "--cuts", "ten"], "--cuts ten: expected numbers from 1"),
-        (["--protocol", "last-liked", "--rankings", "file.csv"], "--rankings file.csv: expected NAME=FILE"),
-        (["--protocol", "last-liked", "--rankings", "plait=x.csv"], "--rankings plait=...: expected a name that no"),
-        (["--protocol", "last-liked", "--rankings", "x=no.csv"], "no.csv is not a file"),
-        (["--protocol", "cross-modal", "--check-leaks"], "protocol 'cross-modal' parts no log; expected one of"),
-        (["--protocol", "last-liked", "--models", "popularity", "--ablate"], "--ablate takes parts out of plait"),
-        (["--protocol", "cross-modal", "--ablate"], "it takes no rankings of users, no splits and no ablations"),
-        (["--protocol", "cross-modal", "--rankings", "x=x.csv"], "cross-modal parts no log: it takes no rankings"),
-    ],
-)
-def test_wrong_calls_are_one_line(arguments: list[str], said: str, cli: Cli, built_once: Path) -> None:
-    assert said in _complaint(cli, built_once, 2, *arguments)
+def test_impressions_are_what_chances_are_held_against(cli: Cli, built: Path, tmp_path: Path) -> None:
+    call = ("--protocol", "global-time", "--seeds", 1, "--models", "plait,popularity")
+    plain = _answer(cli, built, *call)
+    assert "log_loss" not in plain["models"]["plait"]
+    shows = [
+        {"user_id": user, "item_id": f"{family}-5", "timestamp": str(toy.START + 3_600 * hour), "event": "impression"}
+        for user in toy.USERS
+        for family in toy.FAMILIES
+        for hour in (60, 100)
+    ]
+    assert cli("record", built, "--interactions", toy.write_table(tmp_path / "shows.csv", shows)).code == 0
+    found = _answer(cli, built, *call, "--save-splits", tmp_path / "splits", "--report", tmp_path / "report")
+    measures = found["models"]["plait"]
+    assert measures["log_loss"]["low"] <= measures["log_loss"]["mean"] <= measures["log_loss"]["high"]
+    assert 0.0 <= measures["calibration_error"]["mean"] <= 1.0
+    assert found["models"]["popularity"]["log_loss"]["mean"] is None
+    assert found["details"]["plait"]["impressions"] > 0
+    for name, figures in plain["models"].items():
+        assert {metric: found["models"][name][metric] for metric in figures} == figures
+    again = _answer(cli, built, *call, "--splits", tmp_path / "splits")
+    assert again["models"] == found["models"]
+    assert _answer(cli, built, *call, "--report", tmp_path / "report")["models"] == found["models"]
 
 
-def test_a_log_without_times_is_one_line(cli: Cli, built_once: Path, tmp_path: Path) -> None:
-    rows = [{**row, "timestamp": "0"} for row in toy.interactions()]
-    files = [toy.write_table(tmp_path / "items.csv", toy.items()), toy.write_table(tmp_path / "log.csv", rows)]
-    assert cli("build", tmp_path / "ws", "--items", files[0], "--interactions", files[1]).code == 0
-    said = _complaint(cli, tmp_path / "ws", 1, "--protocol", "global-time", *LIGHT)
-    assert said == "plait: global-time needs times; the 60 events of this log have one time, 0"
+def test_what_plait_chose_is_in_the_details(cli: Cli, built_once: Path) -> None:
+    details = _answer(cli, built_once, "--protocol", "last-liked", "--seeds", 1, "--models", "plait")["details"]
+    assert {"time_constant", "factors", "regularization", "history"} <= set(details["plait"])
+
+
+def test_leaks_are_looked_for_at_the_cuts_and_among_what_passes(cli: Cli, built_once: Path) -> None:
+    call = ("--protocol", "last-liked", "--check-leaks", "--models", "popularity", "--seeds", 2)
+    outcome = cli("evaluate", built_once, *call, "--cuts", "2,5", "--where", "year >= 1992")
+    assert outcome.code == 0, outcome.out
+    for metric in ("ndcg@2", "ndcg@5"):
+        assert f"ok   shuffled rows: popularity {metric} " in outcome.out
+    assert "ok   other targets: popularity ndcg@2 " in outcome.out
 
 
 def test_models_may_have_their_own_number_of_seeds(cli: Cli, built_once: Path) -> None:
@@ -127,12 +145,25 @@ def test_splits_are_saved_and_judged_again(cli: Cli, built_once: Path, tmp_path:
     assert "holds no splits.json" in _complaint(cli, built_once, 2, *call, "--splits", tmp_path / "no")
 
 
-def test_splits_of_another_catalogue_are_refused(cli: Cli, built: Path, tmp_path: Path) -> None:
-    call = ("--protocol", "last-liked", *LIGHT, "--seeds", 1)
-    assert cli("evaluate", built, *call, "--save-splits", tmp_path / "splits").code == 0
-    assert cli("remove", built, "cooking-0").code == 0
-    said = _complaint(cli, built, 1, *call, "--splits", tmp_path / "splits")
-    assert "item 'cooking-0' is not in the workspace (1 are missing)" in said
+def test_salts_that_judge_nobody_are_said_and_passed_over(
+    cli: Cli, built_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def splits_of(log: Log, salt: int) -> list[Split]:
+        if salt in (0, 2):
+            raise BadData(f"nobody on {salt}")
+        return [last_liked(log, salt)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("plait.flows.judging.splitter", lambda _: splits_of)
+        call = ("--protocol", "last-liked", *LIGHT)
+        outcome = cli("evaluate", built_once, *call, "--seeds", 4, "--save-splits", tmp_path, "--json")
+        said = _complaint(cli, built_once, 1, *call, "--seeds", 1)
+    assert said == "plait: nobody on 0"
+    assert "salt 0 is passed over: nobody on 0" in outcome.err
+    found = json.loads(outcome.out)
+    assert list(found["splits"]) == ["salt 1", "salt 3"]
+    assert "--seeds 4" in found["about"]["command"]
+    assert _answer(cli, built_once, *call, "--splits", tmp_path)["models"] == found["models"]
 
 
 def test_a_report_keeps_runs_that_are_not_made_again(cli: Cli, built_once: Path, tmp_path: Path) -> None:
@@ -199,6 +230,7 @@ def test_leaks_are_looked_for(cli: Cli, built_once: Path) -> None:
     ):
         assert any(line.startswith(f"ok   {start} ndcg@10") for line in lines)
     assert sum("the planted cheater is found" in line for line in lines) == 2
+    assert any(line.startswith("ok   no targets, beside popularity: planted-cheater ndcg@10 ") for line in lines)
     assert any(line.startswith("ok   other targets: item-knn") for line in lines)
 
 

@@ -26,7 +26,9 @@ def imported_by(*arguments: object) -> set[str]:
     return set(outcome.stderr.rstrip().splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["recommend", "--help"], ["build", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["recommend", "--help"], ["build", "--help"], ["bundles", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert imported_by(*arguments) & HEAVY == set()
 

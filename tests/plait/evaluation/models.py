@@ -167,3 +167,38 @@ class Three:
     def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedThree:
         """Learn nothing."""
         return FittedThree(len(split.item_ids))
+
+
+@dataclass(frozen=True)
+class FittedHalf(FittedShy):
+    """Says one half for every chance, nothing of item 0, and chose something while it learnt."""
+
+    chose: float = 7.0
+
+    @property
+    def chosen(self) -> Settings:
+        """What it chose."""
+        return {"breadth": self.chose, "always": 1.0}
+
+    def chances(self, histories: Histories, items: Rows) -> Floats:
+        """Return (m,)."""
+        assert len(histories) == len(items)
+        return np.where(items == 0, np.nan, 0.5).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Half:
+    """Ranks by nothing and says chances; keeps what it was handed."""
+
+    name: str = "half"
+    handed: list[Split] = field(default_factory=list)
+
+    def choose(self, validation: Split, *, seed: int) -> Settings:
+        """Return nothing, and keep the split."""
+        self.handed.append(validation)
+        return {}
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedHalf:
+        """Learn nothing, and choose the seed."""
+        self.handed.append(split)
+        return FittedHalf(len(split.item_ids), chose=float(seed))

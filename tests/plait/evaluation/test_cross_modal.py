@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from embedders.fit_fusion import fit_fusion
 from embedders.fusion import Fusion
 from embedders.items import Strand
 from plait.evaluation import cross_modal
-from plait.evaluation.cross_modal import Catalogue, judge_cross_modal
+from plait.evaluation.cross_modal import Catalogue, Hiding, judge_cross_modal
 from plait.evaluation.disguise import Disguise
 from plait.evaluation.folds import folds
 from plait.evaluation.results import Results
@@ -23,8 +24,8 @@ TEXT_IMAGE = (Strand.TEXT, Strand.IMAGE)
 
 
 def _judge(catalogue: Catalogue, pair: tuple[Strand, Strand] = TEXT_IMAGE, **settings: Any) -> Results:
-    chosen: dict[str, Any] = {"seeds": 2, "cuts": (3,), "bridges": {}, "progress": lambda _: None} | settings
-    return judge_cross_modal(catalogue, pair, **chosen)
+    hiding = Hiding(settings.pop("seeds", 2), (3,), seed=settings.pop("seed", 0))
+    return judge_cross_modal(catalogue, pair, hiding, bridges={}, **settings)
 
 
 def test_turned_copies_are_found() -> None:
@@ -47,7 +48,7 @@ def test_noise_is_at_chance() -> None:
 @pytest.mark.parametrize("pair", [TEXT_IMAGE, (Strand.TEXT, Strand.AUDIO), (Strand.IMAGE, Strand.TEXT)])
 def test_beside_a_reference_query_by_query(pair: tuple[Strand, Strand]) -> None:
     catalogue = turned()
-    (_, hidden), *_ = folds(catalogue, pair, 1)
+    (_, hidden), *_ = folds(catalogue, pair, range(1))
     left = {strand: rows.copy() for strand, rows in catalogue.vectors.items()}
     for strand in left:
         if strand is not pair[1]:
@@ -79,7 +80,7 @@ def test_a_hidden_item_keeps_the_wanted_strand_only(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cross_modal, "fit_fusion", spy)
     catalogue = turned()
     _judge(catalogue, seeds=1)
-    (_, hidden), *_ = folds(catalogue, TEXT_IMAGE, 1)
+    (_, hidden), *_ = folds(catalogue, TEXT_IMAGE, range(1))
     assert not given[0][Strand.TEXT][hidden].any()
     assert not given[0][Strand.AUDIO][hidden].any()
     np.testing.assert_array_equal(given[0][Strand.IMAGE], catalogue.vectors[Strand.IMAGE])
@@ -88,7 +89,7 @@ def test_a_hidden_item_keeps_the_wanted_strand_only(monkeypatch: pytest.MonkeyPa
 
 def test_an_item_hidden_twice_is_one_query() -> None:
     catalogue = turned()
-    hidden = [set(rows.tolist()) for _, rows in folds(catalogue, TEXT_IMAGE, 6)]
+    hidden = [set(rows.tolist()) for _, rows in folds(catalogue, TEXT_IMAGE, range(6))]
     assert _judge(catalogue, seeds=6).users == len(set.union(*hidden)) < sum(map(len, hidden))
 
 
@@ -130,3 +131,66 @@ def test_queries_in_pieces_are_scored_as_at_once(monkeypatch: pytest.MonkeyPatch
     whole = _judge(turned()).models
     monkeypatch.setattr(cross_modal, "QUERIES_AT_ONCE", 5)
     assert _judge(turned()).models == whole
+
+
+def test_another_seed_hides_others() -> None:
+    told: list[str] = []
+    first, second = (_judge(turned(), seed=seed, progress=told.append) for seed in (0, 2))
+    assert [line.split(":")[0] for line in told] == ["salt 0", "salt 1", "salt 2", "salt 3"]
+    assert first.models != second.models
+    assert first.details["plait"]["seeds"] == 2
+    assert first.details["plait"]["peak_mb"] > 0
+
+
+def test_a_run_that_was_broken_off_goes_on_with_the_same_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted: list[int] = []
+
+    def fit(vectors: Mapping[Strand, Vectors], **settings: Any) -> Fusion:
+        if len(fitted) == 2:
+            raise KeyboardInterrupt
+        fitted.append(1)
+        return fit_fusion(vectors, **settings)
+
+    whole = _judge(turned(), seeds=3)
+    monkeypatch.setattr(cross_modal, "fit_fusion", fit)
+    with pytest.raises(KeyboardInterrupt):
+        _judge(turned(), seeds=3, keep=tmp_path)
+    fitted.clear()
+    again = _judge(turned(), seeds=3, keep=tmp_path)
+    assert len(fitted) == 1
+    assert again.models == whole.models
+    fitted.clear()
+    third = _judge(turned(), seeds=3, keep=tmp_path)
+    assert not fitted
+    assert third == again
+
+
+def test_only_the_same_fold_is_read(tmp_path: Path) -> None:
+    def files() -> int:
+        return len(list(tmp_path.iterdir()))
+
+    catalogue = turned()
+    _judge(catalogue, seeds=1, keep=tmp_path)
+    assert files() == 1
+    _judge(replace(catalogue), seeds=1, keep=tmp_path)
+    assert files() == 1
+    _judge(catalogue, (Strand.TEXT, Strand.AUDIO), seeds=1, keep=tmp_path)
+    _judge(replace(catalogue, categories=[()] * 60), seeds=1, keep=tmp_path)
+    _judge(turned(noise=0.4), seeds=1, keep=tmp_path)
+    _judge(catalogue, seeds=1, seed=1, keep=tmp_path)
+    assert files() == 5
+    judge_cross_modal(catalogue, TEXT_IMAGE, Hiding(1, (3,), ties=9), bridges={}, keep=tmp_path)
+    assert files() == 6
+
+
+def test_other_code_or_a_broken_file_is_observed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _judge(turned(), seeds=1, keep=tmp_path)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-20])
+    assert _judge(turned(), seeds=1, keep=tmp_path).models == whole.models
+    assert _judge(turned(), seeds=1, keep=tmp_path).models == whole.models
+    monkeypatch.setattr("plait.evaluation.fold_runs.source_hash", lambda *_: "other code")
+    _judge(turned(), seeds=1, keep=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2

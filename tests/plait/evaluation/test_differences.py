@@ -32,6 +32,23 @@ def test_pairing_sees_what_two_intervals_hide() -> None:
     assert 0.009 < found["low"] < found["high"] < 0.011
 
 
+def test_the_best_other_is_chosen_on_the_salts_that_all_have() -> None:
+    users, ones = np.arange(4), np.ones(4)
+    # On the first salt b is better than c; the second is easy, and b was not judged on it.
+    models = {
+        "a": [Observations(users, {"m": ones * value}) for value in (0.1, 0.1)],
+        "b": [Observations(users, {"m": ones * 0.4})],
+        "c": [Observations(users, {"m": ones * value}) for value in (0.3, 0.9)],
+    }
+    found = differences(models, "m")
+    assert list(found) == ["a - b", "b - c", "c - b"]
+    assert found["a - b"]["m"]["mean"] == pytest.approx(-0.3)
+    # An ablation on fewer salts shortens nobody's record.
+    less = {**models, "less": models["c"][:1]}
+    del less["b"]
+    assert list(differences(less, "m", against={"less": "c"})) == ["a - c", "c - a", "less - c"]
+
+
 def test_one_model_has_nothing_to_be_paired_with() -> None:
     assert differences(_once(a={"m": np.ones(3)}), "m") == {}
 

@@ -8,6 +8,7 @@ import pytest
 from plait.evaluation.findings import Findings
 from plait.evaluation.known import Known
 from plait.evaluation.measure import Outcome
+from plait.evaluation.runs import Run
 from plait.evaluation.spent import Spent
 from plait.evaluation.splits import Split
 from plait.evaluation.splitters import last_liked
@@ -22,10 +23,12 @@ def split() -> Split:
     return replace(plain, ratings=np.asarray(np.arange(len(plain.targets)) % 5 + 1, dtype=np.float32))
 
 
-def outcome(split: Split, places: "np.ndarray[tuple[int], np.dtype[np.int64]]", rating: float = np.nan) -> Outcome:
-    """Return an outcome in which target i stands behind `places[i]` items, and every rating is predicted alike."""
+def outcome(split: Split, places: "np.ndarray[tuple[int], np.dtype[np.int64]]", rating: float = np.nan) -> Run:
+    """Return a run in which target i stands behind `places[i]` items, and every rating is predicted alike."""
     top = np.full((len(split), 3), -1, dtype=np.int64)
-    return Outcome(places, top, np.full(len(split.targets), rating, dtype=np.float32))
+    return Run(
+        Outcome(places, top, np.full(len(split.targets), rating, dtype=np.float32), np.empty(0, np.float32)), SPENT
+    )
 
 
 def findings(*names: str, known: Known | None = None) -> Findings:
@@ -36,8 +39,8 @@ def findings(*names: str, known: Known | None = None) -> Findings:
 def test_errors_of_ratings_are_over_all_ratings(split: Split) -> None:
     first = np.zeros(len(split), dtype=np.int64)
     found = findings("rater", "silent")
-    found.add("rater", split, outcome(split, first, 3.0), SPENT)
-    found.add("silent", split, outcome(split, first), SPENT)
+    found.add("rater", split, outcome(split, first, 3.0))
+    found.add("silent", split, outcome(split, first))
     models = found.results("last-liked", 1).models
     errors = 3.0 - split.ratings
     assert models["rater"]["rmse"]["mean"] == pytest.approx(float(np.sqrt(np.mean(errors**2))))
@@ -51,7 +54,7 @@ def test_a_gap_is_that_of_the_groups_served_best_and_worst(split: Split) -> None
     for case, user in enumerate(split.users.tolist()):
         groups[user] = "served" if case % 2 == 0 else "missed"
     found = findings("one", known=Known(groups={"kind": groups}))
-    found.add("one", split, outcome(split, places), SPENT)
+    found.add("one", split, outcome(split, places))
     assert found.results("last-liked", 1).models["one"]["ndcg@3 gap by kind"]["mean"] == pytest.approx(1.0)
 
 
@@ -60,7 +63,7 @@ def test_ablations_are_compared_with_what_they_are_less_than(split: Split) -> No
     given = {"whole": outcome(split, good), "other": outcome(split, bad), "less": outcome(split, best)}
     found = findings(*given)
     for name, each in given.items():
-        found.add(name, split, each, SPENT)
+        found.add(name, split, each)
     results = found.results("last-liked", 1)
     assert set(results.models) == {"whole", "other"}
     assert list(results.ablations) == ["whole", "less"]
@@ -73,7 +76,7 @@ def test_targets_are_parted_by_the_strands_they_have(split: Split) -> None:
     having = np.arange(len(split.item_ids)) % 2 == 0
     places = np.where(having[split.targets], 0, 9)
     found = findings("one", known=Known(strands={"image": having, "audio": np.zeros_like(having)}))
-    found.add("one", split, outcome(split, places), SPENT)
+    found.add("one", split, outcome(split, places))
     buckets = found.results("last-liked", 1).buckets
     assert buckets["target with image"]["one"]["ndcg@3"]["mean"] == pytest.approx(1.0)
     assert buckets["target without image"]["one"]["ndcg@3"]["mean"] == pytest.approx(0.0)

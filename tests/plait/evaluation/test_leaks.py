@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from embedders.items import Strand
-from plait.evaluation.cross_modal import judge_cross_modal
+from plait.evaluation.cross_modal import Hiding, judge_cross_modal
 from plait.evaluation.disguise import DISGUISES, Disguise
 from plait.evaluation.leaks import Check, check_leaks
 from plait.evaluation.peers.item_knn import ItemKnn
@@ -55,9 +55,8 @@ def test_a_catalogue_is_checked_as_well() -> None:
 
     def judge(disguise: Disguise) -> Results:
         return judge_cross_modal(
-            disguise.catalogue(catalogue), (Strand.TEXT, Strand.IMAGE), seeds=3, cuts=(5,), bridges={},
-            progress=lambda _: None,
-        )  # fmt: skip
+            disguise.catalogue(catalogue), (Strand.TEXT, Strand.IMAGE), Hiding(3, (5,)), bridges={}
+        )
 
     told: list[str] = []
     checks = check_leaks(judge, metrics=("recall@5", "whole/recall@5"), progress=told.append)

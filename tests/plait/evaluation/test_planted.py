@@ -4,14 +4,23 @@ import numpy as np
 import pytest
 
 from plait.evaluation.peers.item_knn import ItemKnn
+from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.popularity import Popularity
-from plait.evaluation.planted import PlantedCheater, check_blind, check_targets, with_other_targets
+from plait.evaluation.planted import (
+    FittedCheater,
+    PlantedCheater,
+    check_as_popular,
+    check_blind,
+    check_targets,
+    with_other_targets,
+)
 from plait.evaluation.protocols import SPLITTERS
 from plait.evaluation.runner import evaluate
 from plait.evaluation.splits import Split
 from plait.evaluation.splitters import last_liked
+from plait.history import Log
 from tests.plait.evaluation.logs import Event, checkerboard, log_of
-from tests.plait.evaluation.models import Peeker
+from tests.plait.evaluation.models import Oracle, Peeker
 
 ROWS: list[Event] = [
     (f"u{user}", f"i{(user * 5 + step * (1 + user % 3)) % 50}", float(60 * step + user), 1.0 if step % 3 else -1.0)
@@ -68,6 +77,41 @@ def test_in_an_evaluation_the_cheater_is_popularity_and_no_better() -> None:
     blind = check_blind(PlantedCheater(), _split(), {})
     assert blind.moved
     assert blind.plain["mean"] == 1.0
+
+
+def test_handed_over_blind_the_cheater_is_no_better_than_popularity() -> None:
+    check = check_as_popular(PlantedCheater(), _split(), {})
+    assert not check.moved
+    assert check.plain["mean"] == check.disguised["mean"] < check.plain["high"]
+    assert "no targets, beside popularity: planted-cheater ndcg@10" in str(check)
+
+
+def test_a_cheater_that_has_its_answers_from_elsewhere_is_better_than_popularity() -> None:
+    log = checkerboard(users=60)
+    check = check_as_popular(Oracle(log), last_liked(log, 0), {}, cut=3)
+    assert check.moved
+    assert check.disguised["mean"] == 1.0
+
+
+def test_one_that_is_worse_has_found_nothing() -> None:
+    # Nobody's favourites, shown last of all: below any interval of popularity.
+    assert not check_as_popular(Unpopular(), last_liked(_favourites(), 0), {}, cut=3).moved
+
+
+def _favourites() -> Log:
+    rows: list[Event] = [(f"u{user}", f"i{user}{step}", float(step), 1.0) for user in range(30) for step in range(5)]
+    rows += [(f"u{user}", "best", 9.0 if user % 2 else 0.5, 1.0) for user in range(30)]
+    return log_of(rows)
+
+
+class Unpopular(PlantedCheater):
+    """Shows what is met most last of all."""
+
+    name = "unpopular"
+
+    def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedCheater:
+        """Count, and turn it round."""
+        return FittedCheater({}, -Popularity().fit(split, settings, seed=seed).counts)
 
 
 def test_what_is_learnt_from_does_not_change_with_the_targets() -> None:

@@ -1,20 +1,25 @@
 """The runner: known answers, a slow reference from split to figure, and what it refuses."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from plait.errors import BadData
+from plait.evaluation.impressions import with_shown
 from plait.evaluation.measure import measure
 from plait.evaluation.peers.peer import Peer
 from plait.evaluation.peers.popularity import Popularity
 from plait.evaluation.protocols import splitter
-from plait.evaluation.runner import evaluate
+from plait.evaluation.runner import Plan, evaluate, judge
+from plait.evaluation.splits import Split
 from plait.evaluation.splitters import last_liked
 from plait.evaluation.steps import Step
 from tests.plait.evaluation.logs import Event, checkerboard, histories_of, log_of, targets_of
-from tests.plait.evaluation.models import Chooser, Oracle, Shy, Three
+from tests.plait.evaluation.models import Chooser, Half, Oracle, Shy, Three
+from tests.plait.evaluation.test_impressions import impressions_of
 
 METRICS = [f"{name}@{cut}" for cut in (5, 10) for name in ("ndcg", "hit", "recall", "precision", "f1", "map")] + ["mrr"]
 
@@ -156,6 +161,73 @@ def test_root_mean_squared_errors_are_roots_of_means_over_users() -> None:
     assert np.isnan(results.models["shy"]["rmse"]["mean"])
     assert list(results.models["three"]) == list(results.models["shy"])
     assert "rmse" not in results.differences["three - shy"]
+
+
+def test_chances_are_judged_by_what_followed() -> None:
+    rows: list[Event] = [("ann", item, float(time), 1.0) for time, item in enumerate("abcdeh")]
+    rows += [("bob", item, float(time), 1.0) for time, item in enumerate("hgfed")]
+    log = log_of(rows, item_ids=list("abcdefgh"))
+    # Ann's history ends with e at 4, bob's with e at 3. Nothing is said of a, item 0.
+    shows = [("ann", "h", 4.5), ("ann", "g", 4.5), ("ann", "f", 4.6), ("bob", "b", 3.5), ("bob", "a", 3.5)]
+    half = Half()
+
+    def splits_of(salt: int) -> list[Split]:
+        return [with_shown(last_liked(log, salt), log, impressions_of(log, shows))]
+
+    results = judge(splits_of, "last-liked", [half, Shy()], Plan(2, (3,)))
+    found = results.models["half"]
+    assert found["log_loss"]["mean"] == pytest.approx(math.log(2))
+    # One of four was liked, where one half was said.
+    assert found["calibration_error"]["mean"] == pytest.approx(0.25)
+    assert found["adaptive_calibration_error"]["mean"] == pytest.approx(0.25)
+    assert np.isnan(results.models["shy"]["log_loss"]["mean"])
+    assert list(results.models["shy"]) == list(found)
+    assert (results.details["half"]["impressions"], results.details["shy"]["impressions"]) == (8, 0)
+    assert all(split.shown is None for split in half.handed)
+
+
+def test_without_impressions_there_are_no_chances() -> None:
+    results = evaluate(checkerboard(), "last-liked", [Half()], seeds=1, cuts=(3,))
+    assert not any("calibration_error" in name or name == "log_loss" for name in results.models["half"])
+    assert "impressions" not in results.details["half"]
+
+
+def test_what_a_model_chose_while_it_learnt_is_in_the_details() -> None:
+    details = evaluate(checkerboard(), "last-liked", [Half()], seeds=3, cuts=(3,)).details["half"]
+    assert (details["breadth (least)"], details["breadth (most)"], details["always"]) == (0.0, 2.0, 1.0)
+    assert evaluate(checkerboard(), "last-liked", [Half()], seeds=1, cuts=(3,)).details["half"]["breadth"] == 0.0
+
+
+def _judging(*salts: int) -> Callable[[int], list[Split]]:
+    def splits_of(salt: int) -> list[Split]:
+        if salt not in salts:
+            raise BadData(f"nobody on {salt}")
+        return [last_liked(checkerboard(), salt)]
+
+    return splits_of
+
+
+def test_a_salt_that_judges_nobody_is_told_and_passed_over() -> None:
+    told: list[Step] = []
+    shy = Shy("once")
+    plan = Plan(4, (3,), seeds_of={"once": 1})
+    results = judge(_judging(1, 3), "last-liked", [Popularity(), shy], plan, progress=told.append)
+    assert list(results.splits) == ["salt 1", "salt 3"]
+    assert (results.seeds, results.details["popularity"]["seeds"], results.details["once"]["seeds"]) == (2, 2, 1)
+    assert [str(step).split("] ")[1].split(":")[0] for step in told] == [
+        "salt 1, popularity", "salt 1, once", "salt 0 is passed over", "salt 2 is passed over", "salt 3, popularity",
+    ]  # fmt: skip
+    assert told[2].what == "salt 0 is passed over: nobody on 0"
+    assert [(step.done, step.total) for step in told] == [(1, 5), (2, 5), (2, 4), (2, 3), (3, 3)]
+    alone = judge(_judging(1, 3), "last-liked", [Popularity()], Plan(2, (3,), seed=1, seeds_of={"popularity": 3}))
+    assert alone.models["popularity"] == results.models["popularity"]
+
+
+def test_where_no_salt_judges_anybody_it_is_an_error_and_nothing_else_is_said() -> None:
+    told: list[Step] = []
+    with pytest.raises(BadData, match="nobody on 2"):
+        judge(_judging(), "last-liked", [Popularity()], Plan(3, (3,), seed=2), progress=told.append)
+    assert not told
 
 
 def test_the_same_call_gives_the_same_figures() -> None:

@@ -1,13 +1,16 @@
 """Build: the same input changes nothing, a changed description is one text, and nothing is stored by halves."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from embedders import bundles
+from embedders.bundles import BUNDLES, Bundle
 from embedders.items import Strand
-from plait import snapshot
+from plait import assembly, snapshot
 from plait.counts import EventTally, ItemTally
 from plait.errors import BadData, WrongCall
 from plait.flows import build as build_module
@@ -243,6 +246,35 @@ def test_other_encoders_in_plait_toml_are_refused_before_anything_is_stored(
     with pytest.raises(BadData, match="was built with the text encoder"):
         changes[change]()
     assert status(built) == before
+
+
+def test_what_an_earlier_version_encoded_is_encoded_anew_by_build(
+    tmp_path: Path, toy_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, items, log = tmp_path / "earlier", toy_files / "items.csv", toy_files / "interactions.csv"
+    now = bundles.MINILM
+    earlier = replace(now, fingerprint=now.fingerprint.removesuffix(":1") + ":0")
+    with monkeypatch.context() as before:
+        before.setattr(
+            bundles, "BUNDLES", {"compact": Bundle("compact", {**BUNDLES["compact"].encoders, Strand.TEXT: earlier})}
+        )
+        before.setattr(assembly, "BUNDLES", bundles.BUNDLES)
+        Recommender.build(folder, items=items, interactions=log).train()
+    with pytest.raises(BadData, match=r"holds text vectors of an earlier version, .*:0: `plait build` with the items"):
+        Recommender.open(folder).search("bread")
+    with pytest.raises(BadData, match="of an earlier version"):
+        Recommender.open(folder).add_items([toy.items()[0] | {"description": "red scarf"}])
+    counts = build(folder, items=items, interactions=log)
+    assert counts.encoded[Strand.TEXT] > 0
+    assert any("`plait train` learns anew" in note for note in counts.notes)
+    fresh = Recommender.build(tmp_path / "fresh", items=items, interactions=log)
+    again = Recommender.open(folder)
+    assert [item.item_id for item in again.search("bread").items] == [
+        item.item_id for item in fresh.search("bread").items
+    ]
+    assert "untrained" in again.recommend("u1").model
+    again.train()
+    assert "untrained" not in Recommender.open(folder).recommend("u1").model
 
 
 def test_a_text_model_of_ones_own(tmp_path: Path) -> None:

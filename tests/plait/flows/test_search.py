@@ -42,7 +42,7 @@ def check_sums(ranking: Ranking, strands: set[str]) -> None:
 
 def test_parts_of_search_sum_to_the_score(built_once: Path) -> None:
     for ranking in Recommender.open(built_once).search(QUERIES, limit=24):
-        check_sums(ranking, {"text"})
+        check_sums(ranking, {"text", "lexical"})
 
 
 def test_parts_of_similar_sum_to_the_score(two_strands: Path) -> None:
@@ -125,5 +125,5 @@ def test_a_strand_no_item_has_still_answers_in_full(built_once: Path, tmp_path: 
     assert [ranking.query_id for ranking in answers] == ["a", "b"]
     assert [len(ranking.items) for ranking in answers] == [24, 24]
     for ranking in answers:
-        check_sums(ranking, {"text"})
+        check_sums(ranking, {"text", "lexical"})
     assert answers[1].items[0].item_id.startswith("cooking")

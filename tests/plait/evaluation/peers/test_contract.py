@@ -16,7 +16,7 @@ from plait.evaluation.peers.ease import Ease
 from plait.evaluation.peers.ials import Ials
 from plait.evaluation.peers.item_knn import ItemKnn
 from plait.evaluation.peers.ncf import Ncf
-from plait.evaluation.peers.peer import Fitted, Peer, Settings
+from plait.evaluation.peers.peer import ChoosesInside, Fitted, Peer, SaysChances, Settings
 from plait.evaluation.peers.plait_peer import PlaitPeer
 from plait.evaluation.peers.popularity import Popularity
 from plait.evaluation.peers.recency_ease import RecencyEase
@@ -104,6 +104,31 @@ def test_an_empty_history_is_no_error(peer: Peer, split: Split) -> None:
         np.asarray([0, 0]), np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), np.asarray([0.0])
     )
     assert fitted(peer.name).scores(nothing).shape == (1, 16)
+
+
+@every_peer
+def test_who_says_chances_says_them_pair_by_pair(peer: Peer, split: Split) -> None:
+    """Chances are those of the scores, as each of these models says them: sigmoid(score)."""
+    model = fitted(peer.name)
+    assert isinstance(model, SaysChances) is (peer.name in ("plait", "ncf", "cf-cnn"))
+    if isinstance(model, SaysChances):
+        items = (np.arange(len(split)) * 5) % 16
+        chances = model.chances(split.histories, items)
+        assert chances.shape == (len(split),)
+        assert ((chances >= 0) & (chances <= 1)).all()
+        scores = model.scores(split.histories)[np.arange(len(split)), items].astype(np.float64)
+        np.testing.assert_allclose(chances, 1 / (1 + np.exp(-scores)), rtol=1e-4, atol=1e-6)
+        nobody = split.histories.take(np.empty(0, dtype=np.int64))
+        assert model.chances(nobody, np.empty(0, dtype=np.int64)).shape == (0,)
+
+
+@every_peer
+def test_what_was_chosen_inside_are_named_numbers(peer: Peer) -> None:
+    model = fitted(peer.name)
+    assert isinstance(model, ChoosesInside) is (peer.name == "plait")
+    if isinstance(model, ChoosesInside):
+        assert set(model.chosen) == {"time_constant", "factors", "regularization", "history"}
+        assert all(float(value) == value for value in model.chosen.values())
 
 
 @every_peer

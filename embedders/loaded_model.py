@@ -1,0 +1,37 @@
+"""LoadedModel: what a model that was loaded can read, each sense a function from a batch to rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedders.encoder import Vectors
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Samples = NDArray[np.float32]
+"""(samples,) float32 mono."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """Functions from a batch of pictures (RGB), sounds or texts to rows (n, dimension); None: cannot read these.
+
+    Sounds come at `sample_rate` in Hz, at most `seconds` long.
+    """
+
+    pictures: "Callable[[Sequence[Image]], Vectors] | None" = None
+    sounds: Callable[[Sequence[Samples]], Vectors] | None = None
+    texts: Callable[[Sequence[str]], Vectors] | None = None
+    sample_rate: int = 0
+    seconds: float = 10.0
+
+
+Loader = Callable[[str, str, str], LoadedModel]
+"""Loads by the path of the weights, the name of the architecture ("" where the path says it) and the device.
+
+A loader remembers what it loaded last: the towers of one model are loaded once.
+"""

@@ -1,0 +1,12 @@
+"""List the sets of encoders."""
+
+import sys
+
+if sys.path[0].endswith("scripts"):
+    # Run by its path, this folder would come before the standard library, whose profile.py it hides.
+    sys.path.pop(0)
+
+from plait.cli import run
+
+if __name__ == "__main__":
+    sys.exit(run(["bundles", *sys.argv[1:]]))
