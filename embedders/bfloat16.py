@@ -29,7 +29,10 @@ def multiply_in_bfloat16(model: "torch.nn.Module") -> int:
     """
     import torch
 
-    linears = [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
+    modules = list(model.modules())
+    # Its weights are read without it being called, so that nothing would turn what it is given.
+    uncalled = {id(module.out_proj) for module in modules if isinstance(module, torch.nn.MultiheadAttention)}
+    linears = [module for module in modules if isinstance(module, torch.nn.Linear) and id(module) not in uncalled]
     for linear in linears:
         linear.to(torch.bfloat16)
         linear.register_forward_pre_hook(lambda _, inputs: tuple(each.to(torch.bfloat16) for each in inputs))

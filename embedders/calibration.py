@@ -35,6 +35,7 @@ def calibrate(
         only = Pair((Comparison(0, 1.0, False),))
         return replace(fusion, pairs={(fusion.blocks[0].strand, fusion.blocks[0].strand): only})
     items = {}
+    towers = {strand: texts for strand, texts in towers.items() if strand in fusion.text_maps}
     # What the towers make of the texts that are asked, in the order of those.
     by_tower = {strand: fusion.text_maps[strand].references for strand in towers}
     for strand in fusion.strands:

@@ -15,7 +15,7 @@ from embedders.transformers_loading import loading
 
 
 @lru_cache(maxsize=2)
-def load_clap(folder: str, _architecture: str, device: str) -> LoadedModel:
+def load_clap(folder: str, _architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a folder with a ClapModel, its feature extractor and tokenizer. Raises ValueError where that fails.
 
     A window is no longer than the model's own, so that no part of a sound is drawn at random.

@@ -18,7 +18,7 @@ SETTINGS = "open_clip_config.json"
 
 
 @lru_cache(maxsize=2)
-def load_open_clip(weights: str, architecture: str, device: str) -> LoadedModel:
+def load_open_clip(weights: str, architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a folder with open_clip's own config and weights, or a file of weights of a known `architecture`.
 
     Weights are safetensors, or are read by torch with weights_only. Raises ValueError where they do not fit, and
@@ -69,7 +69,7 @@ def _check_whole(weights: str, architecture: str) -> None:
 def clip_repository(model: str) -> str:
     """Return the name by which the hub knows what open_clip calls ARCHITECTURE/TAG; other names are the hub's own."""
     architecture, _, tag = model.partition("/")
-    if not tag or Path(model).is_dir():
+    if not tag or Path(model).is_absolute():
         return model
     import open_clip
 

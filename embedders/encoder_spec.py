@@ -20,10 +20,11 @@ class EncoderSpec:
     """What an encoder is, known without loading it.
 
     The weights are `file`, inside the installed `package` where one is named; without a package they are the file
-    `file`, or the folder `model`, or what the model hub calls `model` at `revision`, whose weights are its `file`.
-    `size` is in bytes, of all that is fetched. Where `truncated`, a vector is the first `dimension` numbers of a
-    longer one (Kusupati et al., "Matryoshka representation learning", 2022). Prompts stand before each text. `tower`
-    says that the model has a text tower whose vectors lie in the space of its pictures or sounds.
+    `file`, or the folder `model`, both absolute paths and neither where there is a `bundle` or `revision`; or what the
+    model hub calls `model` at `revision`, whose weights are its `file`. `size` is in bytes, of all that is fetched.
+    Where `truncated`, a vector is the first `dimension` numbers of a longer one (Kusupati et al., "Matryoshka
+    representation learning", 2022). Prompts stand before each text. `tower` says that the model has a text tower whose
+    vectors lie in the space of its pictures or sounds.
     """
 
     strand: Strand
@@ -48,10 +49,12 @@ class EncoderSpec:
             folder = _package_folder(self.package)
             path = folder / self.file if folder is not None else None
             return str(path) if path is not None and path.exists() else ""
-        if self.file and Path(self.file).is_file():
-            return self.file
-        if self.model and Path(self.model).is_dir():
-            return self.model
+        # What the hub has by a revision, and a bundle's name, are no paths; no path depends on the current directory.
+        if not self.bundle and not self.revision:
+            if Path(self.file).is_absolute() and Path(self.file).is_file():
+                return self.file
+            if Path(self.model).is_absolute() and Path(self.model).is_dir():
+                return self.model
         return find_folder(self.repository, self.revision, self.file)
 
     @property

@@ -97,6 +97,7 @@ def _align(
     report: dict[str, float] = {}
     texts = held.get(Strand.TEXT)
     text_map: TextMap | None
+    more: Mapping[str, float]
     for strand, raw in ((strand, raw) for strand, raw in held.items() if strand is not Strand.TEXT):
         bridge = centred_bridge(bridges[strand], shared, raw) if strand in bridges else None
         known = np.zeros((len(raw), len(shared.shift)), np.float32) if texts is None else texts
@@ -104,14 +105,14 @@ def _align(
         alignment, chosen = fit_alignment(pairs, bridge=bridge, references=references, without=without)
         if alignment is not None:
             alignments[strand] = alignment
-            if strand in towers:
+            if "text_map" in without:
+                text_map, more = None, {}
+            elif strand in towers:
                 asked, rows = towers[strand].texts[pair_places(known, raw)], reference_rows[strand]
                 tower = _tower_map(rows, own[strand], centred=len(held) > 1)
                 text_map, more = fit_tower_map(
                     pairs, asked, alignment, references=references, reference_rows=rows, tower=tower
                 )
-            elif "text_map" in without:
-                text_map, more = None, {}
             else:
                 text_map, more = fit_text_map(pairs, alignment, references=references)
             chosen = {**chosen, **more}

@@ -30,8 +30,9 @@ class LoadedModel:
     seconds: float = 10.0
 
 
-Loader = Callable[[str, str, str], LoadedModel]
-"""Loads by the path of the weights, the name of the architecture ("" where the path says it) and the device.
+Loader = Callable[[str, str, str, str], LoadedModel]
+"""Loads by the path of the weights, the name of the architecture ("" where the path says it), the device, and what
+names the content of the weights.
 
-A loader remembers what it loaded last: the towers of one model are loaded once.
+A loader remembers what it loaded last: the towers of one model are loaded once, weights that were replaced anew.
 """

@@ -66,7 +66,9 @@ class _ModelEncoder:
     def _model(self) -> LoadedModel:
         weights = self._weights()
         architecture = self.spec.model if weights != self.spec.model else ""
-        return self._load(weights, architecture, resolve(self._device))
+        # Without the strand, so that towers share what was loaded.
+        content = self.spec.fingerprint.partition(":")[2]
+        return self._load(weights, architecture, resolve(self._device), content)
 
     def _weights(self) -> str:
         """Return the path of the weights; a name of torchvision or open_clip is looked up there first."""

@@ -1,7 +1,10 @@
 """Models by their name on the Hugging Face hub: found in its local cache, fetched only when told to."""
 
+import json
 from pathlib import Path
 
+INDEX = ".index.json"
+"""Ends the name of a file that says which weights are in which of several files."""
 WEIGHT_FILES = (
     "model.safetensors", "model.safetensors.index.json", "open_clip_model.safetensors", "pytorch_model.bin",
     "open_clip_pytorch_model.bin",
@@ -12,7 +15,7 @@ UNUSED = ("onnx/*", "openvino/*", "*.onnx", "coreml/*")
 
 
 def find_folder(repository: str, revision: str = "", file: str = "") -> str:
-    """Return the folder of a model in the local cache, "" where it is not there with its weights.
+    """Return the folder of a model in the local cache, "" where it is not there with all its weights.
 
     No connection is tried. `file` names the weights, "" for any that is usual; `revision` "" means the main branch
     as it was when it was fetched.
@@ -25,11 +28,22 @@ def find_folder(repository: str, revision: str = "", file: str = "") -> str:
         except ValueError:  # what is no name of the hub is not in its cache
             return ""
         if isinstance(found, str):
+            if name.endswith(INDEX) and not _has_shards(Path(found)):
+                continue
             folder = Path(found)
             for _ in Path(name).parts:
                 folder = folder.parent
             return str(folder)
     return ""
+
+
+def _has_shards(index: Path) -> bool:
+    """Return whether all files that an index names are beside it; a download that broke off left some out."""
+    try:
+        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # the index itself is torn
+        return False
+    return bool(shards) and all((index.parent / str(shard)).is_file() for shard in shards)
 
 
 def fetch_folder(repository: str, revision: str = "", file: str = "") -> str:

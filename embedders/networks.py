@@ -23,7 +23,7 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @lru_cache(maxsize=2)
-def load_timm(weights: str, architecture: str, device: str) -> LoadedModel:
+def load_timm(weights: str, architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a folder as timm saves it, or a file of weights of a known `architecture`.
 
     Raises ValueError where the weights do not fit.
@@ -45,7 +45,7 @@ def load_timm(weights: str, architecture: str, device: str) -> LoadedModel:
 
 
 @lru_cache(maxsize=2)
-def load_torchvision(weights: str, architecture: str, device: str) -> LoadedModel:
+def load_torchvision(weights: str, architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a file of weights of a torchvision classifier; its last linear layer is taken off.
 
     Raises ValueError where the weights do not fit.

@@ -34,7 +34,9 @@ KINDS: dict[tuple[Strand, Library], Kind] = {
 class EncoderChoice:
     """What was chosen: a folder, or a name with its `library`; "" and 0 and None stand for what the model says.
 
-    `weights` is a file of weights for a name that is an architecture. `dimension` is needed where no file tells it.
+    A folder is an absolute path or begins with `~`; any other path is a name, so that none depends on the current
+    directory. `weights` is the absolute path of a file, for a name that is an architecture. `dimension` is
+    needed where no file tells it.
     """
 
     model: str
@@ -52,25 +54,29 @@ def own_spec(strand: Strand, choice: EncoderChoice, *, allow_download: bool = Fa
     """Return the spec of an own encoder of `strand`.
 
     Files of a folder are all read once: the fingerprint is a hash of weights, tokenizer and settings; that of a name
-    is the name with its revision. A name whose dimension is not told and whose files are not on this machine is
-    fetched where that is allowed. Raises ValueError in one line for a folder that holds no such model, a name that is
-    not on this machine, and a library that has no encoder for the strand.
+    is the name with its commit, so that a name whose files are not on this machine is fetched where that is allowed.
+    Raises ValueError in one line for a folder that holds no such model, a name that is not on this machine, and a
+    library that has no encoder for the strand.
     """
     folder = _folder(strand, choice)
     library = choice.library or _library_of(strand, folder, choice)
     if (strand, library) not in KINDS:
         known = ", ".join(name for at, name in KINDS if at is strand)
         raise ValueError(f"{library} has no encoder for {strand}; expected one of {known}")
+    if library in ("timm", "open_clip") and folder is None and ":" in choice.model:
+        # These libraries would read hf-hub:NAME from the hub by themselves, asked or not.
+        raise ValueError(f"{strand} model {choice.model} has a prefix; expected a name of {library} without one")
     spec = EncoderSpec(
         strand, KINDS[strand, library], str(folder or choice.model), choice.dimension, "", choice.licence, 1,
-        file=choice.weights, revision=choice.revision,
+        file=choice.weights, revision=choice.revision if folder is None and not choice.weights else "",
     )  # fmt: skip
-    if choice.weights and not Path(choice.weights).is_file():
+    if choice.weights and not (Path(choice.weights).is_absolute() and Path(choice.weights).is_file()):
         raise ValueError(f"{strand} weights {choice.weights} are no file")
     named = folder is None and not choice.weights
     held = str(folder or "")
     if named and library != "torchvision" and not known_to_open_clip(library, choice.model):
-        held = spec.weights() if choice.dimension else spec.require(allow_download=allow_download)
+        # Even where the dimension is told: the commit and the prompts, and so the fingerprint, are known by the files.
+        held = spec.require(allow_download=allow_download)
     return _completed(spec, choice, library, held, named=named)
 
 
@@ -102,7 +108,7 @@ def _completed(spec: EncoderSpec, choice: EncoderChoice, library: Library, held:
 def _folder(strand: Strand, choice: EncoderChoice) -> Path | None:
     """Return the folder that was chosen, None for a name."""
     path = Path(choice.model).expanduser()
-    if path.is_dir() and not choice.weights:
+    if path.is_absolute() and path.is_dir() and not choice.weights:
         root = path.resolve()
         files = [one for one in root.iterdir() if one.suffix in WEIGHTS and one.is_file()]
         if (

@@ -1,6 +1,5 @@
 """TextEncoder: words to a vector by any model of the sentence-transformers family."""
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from embedders.encoder import Vectors
 from embedders.encoder_spec import EncoderSpec
 from embedders.items import Strand
 from embedders.spaces import unit
+from embedders.transformers_loading import loading
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -125,16 +125,13 @@ def readable(contents: Sequence[str]) -> list[str]:
 
 def load_sentence_transformer(folder: str, device: str) -> "SentenceTransformer":
     """Load a model from its folder; no connection is tried, no code of the model's own is run."""
-    # The tokenizer's own threads cannot be forked safely and gain nothing on short texts.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
-    # In float32, whatever is stored: of bfloat16 throughout a row would depend on the batch it is in.
-    model = SentenceTransformer(
-        folder, device=device, local_files_only=True, trust_remote_code=False, model_kwargs={"dtype": "float32"}
-    )
+    with loading(folder):
+        # In float32, whatever is stored: of bfloat16 throughout a row would depend on the batch it is in.
+        model = SentenceTransformer(
+            folder, device=device, local_files_only=True, trust_remote_code=False, model_kwargs={"dtype": "float32"}
+        )
     if device == "cpu" and has_bfloat16():
         multiply_in_bfloat16(model)
     return model

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embedders.encoder import Encoder, Vectors
+from embedders.encoder import Encoder, QueryEncoder, Vectors
 from embedders.items import Strand
 from embedders.spaces import unit
 
@@ -52,8 +52,10 @@ class WindowedEncoder:
 
 
 def windowed(encoder: Encoder) -> Encoder:
-    """Return a text encoder that reads long texts whole, itself where it does so anyway."""
-    return WindowedEncoder(encoder) if encoder.fingerprint.startswith(SHORT_SIGHTED) else encoder
+    """Return a text encoder that reads long texts whole, itself where it does so or reads queries otherwise."""
+    if isinstance(encoder, QueryEncoder) or not encoder.fingerprint.startswith(SHORT_SIGHTED):
+        return encoder
+    return WindowedEncoder(encoder)
 
 
 def windows(text: str) -> list[str]:

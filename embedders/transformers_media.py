@@ -20,7 +20,7 @@ LONGEST = 30.0
 
 
 @lru_cache(maxsize=2)
-def load_transformers_pictures(folder: str, _architecture: str, device: str) -> LoadedModel:
+def load_transformers_pictures(folder: str, _architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a picture model (ViT, DINO, ConvNeXt, ...) or one of pictures and texts (CLIP, SigLIP) with its processor.
 
     A row is the projected picture, or the pooled output, or the mean over the patches. Raises ValueError where
@@ -52,7 +52,7 @@ def load_transformers_pictures(folder: str, _architecture: str, device: str) -> 
 
 
 @lru_cache(maxsize=2)
-def load_transformers_sounds(folder: str, _architecture: str, device: str) -> LoadedModel:
+def load_transformers_sounds(folder: str, _architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a sound model (AST, wav2vec 2, HuBERT, ...) with its feature extractor.
 
     A row is the pooled output, or the mean over the frames. Raises ValueError where it cannot be loaded.
@@ -75,7 +75,7 @@ def load_transformers_sounds(folder: str, _architecture: str, device: str) -> Lo
 
 
 @lru_cache(maxsize=2)
-def load_sentence_transformers_pictures(folder: str, _architecture: str, device: str) -> LoadedModel:
+def load_sentence_transformers_pictures(folder: str, _architecture: str, device: str, _fingerprint: str) -> LoadedModel:
     """Load a model of sentence-transformers that reads pictures and texts. Raises ValueError where that fails."""
     with loading(folder):
         model = load_sentence_transformer(folder, device)

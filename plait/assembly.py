@@ -1,6 +1,8 @@
 """The only module that names concrete classes: which encoders, which index."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedders.bundles import BUNDLES, Bundle, make_encoder
@@ -30,17 +32,29 @@ def bundle_named(name: str) -> Bundle:
 
 
 def encoder_of(
-    chosen: Encoders, strand: Strand, *, device: Device, allow_download: bool, limits: MediaLimits
+    chosen: Encoders, strand: Strand, *, folder: Path, device: Device, allow_download: bool, limits: MediaLimits
 ) -> Encoder:
-    """Return the encoder of a strand; nothing is loaded yet. Raises BadData where what is named is no such model."""
+    """Return the encoder of a strand; nothing is loaded yet. Relative paths are beneath `folder`, the workspace's.
+
+    Raises BadData where what is named is no such model.
+    """
     spec = bundle_named(chosen.bundle).encoders[strand]
     own = {Strand.TEXT: chosen.text, Strand.IMAGE: chosen.image, Strand.AUDIO: chosen.audio}[strand]
     if own is not None:
         try:
-            spec = own_spec(strand, EncoderChoice(**own.model_dump()), allow_download=allow_download)
+            choice = _within(folder.absolute(), EncoderChoice(**own.model_dump()))
+            spec = own_spec(strand, choice, allow_download=allow_download)
         except ValueError as error:
             raise BadData(f"plait.toml, key encoders.{strand}: {error}") from error
     return make_encoder(spec, device=device, allow_download=allow_download, limits=limits)
+
+
+def _within(folder: Path, choice: EncoderChoice) -> EncoderChoice:
+    """Return a choice whose paths are absolute; a model that is no folder beneath `folder` stays a name."""
+    weights = str(folder / Path(choice.weights).expanduser()) if choice.weights else ""
+    path = folder / Path(choice.model).expanduser()
+    is_path = choice.model.startswith((".", "~")) or (path.is_dir() and not weights)
+    return replace(choice, model=str(path) if is_path else choice.model, weights=weights)
 
 
 def bridges_of(encoders: Mapping[Strand, Encoder], cache: VectorCache) -> "dict[Strand, Bridge]":

@@ -1,7 +1,7 @@
 """Live: what one process holds in memory of a workspace, and how it follows the store."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from embedders.encoder import Vectors
 from embedders.fusion import Fusion
 from embedders.items import Item, Strand
+from embedders.media_limits import MediaError
 from index import LiveIndex, LiveView
 from index.lexical import LexicalIndex
 from index.vector_index import Mask, Rows, VectorIndex
@@ -184,10 +185,12 @@ class Live:
         moment = self._moment
         if changed:
             living = [stored for stored in changed if not stored.removed]
+            # First what may fail: an index that was half changed would never hear of the rest.
+            fused = self._fused(moment.fusion, living)
             before = self._index.rows([stored.item.item_id for stored in changed])
             self._index.remove([stored.item.item_id for stored in changed if stored.removed])
             ids = [stored.item.item_id for stored in living]
-            self._index.upsert(ids, self._fused(moment.fusion, living))
+            self._index.upsert(ids, fused)
             view = self._index.view
             rows = view.rows(ids)
             lexical = moment.lexical.changed(
@@ -232,12 +235,19 @@ class Live:
             yield from (stored[item_id].item if item_id in stored else None for item_id in ids)
 
 
-def raw_vectors(workspace: Workspace, stored: Sequence[StoredItem]) -> dict[Strand, Vectors]:
+def raw_vectors(
+    workspace: Workspace, stored: Sequence[StoredItem], *, lost_media: Callable[[MediaError], None] | None = None
+) -> dict[Strand, Vectors]:
     """Return the raw vectors (n, dimension) of items by strand, out of the cache; zero rows for a missing strand.
 
-    What the cache has lost is encoded again.
+    What the cache has lost is encoded again. A medium that is gone by then is told to `lost_media`; its item lacks the
+    strand until it is back.
     """
     from embedders.encoding import encode_cached
+
+    def tell(_: int, error: MediaError) -> None:
+        if lost_media is not None:
+            lost_media(error)
 
     vectors: dict[Strand, Vectors] = {}
     for strand in Strand:
@@ -253,7 +263,7 @@ def raw_vectors(workspace: Workspace, stored: Sequence[StoredItem]) -> dict[Stra
                 matrix[place] = found[digest]
         if lost:
             contents = [stored[place].item.content(strand) for place in lost]
-            matrix[lost] = encode_cached(encoder, contents, workspace.cache).vectors
+            matrix[lost] = encode_cached(encoder, contents, workspace.cache, on_media_error=tell).vectors
         vectors[strand] = matrix
     return vectors
 

@@ -124,8 +124,9 @@ class Workspace:
             return OwnEncoder(strand, dimension, kept)
         device, download = self.machine.device, self.machine.allow_download
         encoder = encoder_of(
-            self.config.encoders, strand, device=device, allow_download=download, limits=self.media_limits
-        )
+            self.config.encoders, strand, folder=self.folder, device=device, allow_download=download,
+            limits=self.media_limits,
+        )  # fmt: skip
         return windowed(encoder) if strand is Strand.TEXT else encoder
 
     def use_own(self, strand: Strand, fingerprint: str, dimension: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from embedders.media import MediaError
 from plait import snapshot
 from plait.attributes import AttributeType, infer_types, merge_types
 from plait.catalog import RowError, ignored_columns, item_columns, read_interactions, read_relations, read_users
@@ -59,9 +60,10 @@ def build(
             _store_people(change, people, graph, on_error)
         notes = [*table_notes(prepared, log)]
         if _is_behind(workspace):
-            chosen = learn_and_publish(workspace, seed=seed, fence=fence)
+            gone: list[MediaError] = []
+            chosen = learn_and_publish(workspace, seed=seed, fence=fence, lost_media=gone.append)
             notes += [f"{name} {value:.3g}" for name, value in chosen.items() if name.endswith(".gain")]
-            notes += duplicate_note(workspace) + _outdated_model(workspace)
+            notes += duplicate_note(workspace) + _outdated_model(workspace) + _gone_media(gone)
     return Counts(tally, prepared.encoded, events, (*_skipped(prepared), *notes))
 
 
@@ -80,6 +82,13 @@ def _is_behind(workspace: Workspace) -> bool:
     if dict(found.encoders) != workspace.fingerprints():
         return True
     return any(True for _ in workspace.store.items(after=found.sequence, include_removed=True))
+
+
+def _gone_media(gone: list[MediaError]) -> list[str]:
+    """Return what is said of media of stored items that had to be encoded again and could not be."""
+    if not gone:
+        return []
+    return [f"{len(gone)} pictures or sounds of stored items count as missing until they are back, such as: {gone[0]}"]
 
 
 def _outdated_model(workspace: Workspace) -> list[str]:

@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders.encoder import Vectors
+from embedders.encoder import QueryEncoder, QuerySide, Vectors
 from embedders.encoding import encode_cached
+from embedders.fused_query import FusedQuery
 from embedders.fusion import Fusion
 from embedders.items import Item, Strand
 from index.lexical import LexicalIndex, build_lexical
 from index.postings import token_hash
 from index.vector_index import Rows
 from index.words import query_tokens
+from plait.flows.towers import tower_queries
 from plait.lexical_files import default_weight, document_of
 from plait.workspace import OwnEncoder, Workspace
 
@@ -36,6 +38,10 @@ of degree. On products 4 is best by a hair, and finds .93 of the model numbers t
 DEPTH = 10
 SHORTEST_HALF = 6
 """Words."""
+
+
+Ask = Callable[[Sequence[str]], FusedQuery]
+"""Makes queries of words, as a search does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,14 @@ def fit_lexical(
     def encode(texts: Sequence[str]) -> Vectors:
         return encode_cached(encoder, texts, workspace.cache).vectors
 
-    probes = _probes(items, {strand: raw[rows] for strand, raw in vectors.items()}, fusion, encode)
+    as_queries = QuerySide(encoder) if isinstance(encoder, QueryEncoder) else encoder
+    towered = [strand for strand, text_map in fusion.text_maps.items() if text_map.tower is not None]
+
+    def ask(texts: Sequence[str]) -> FusedQuery:
+        asked = {Strand.TEXT: encode_cached(as_queries, texts, workspace.cache).vectors}
+        return fusion.query(asked, towers=tower_queries(workspace, texts, towered, asked))
+
+    probes = _probes(items, {strand: raw[rows] for strand, raw in vectors.items()}, fusion, encode, ask)
     # Nothing to ask, or vectors that are all the same: there is nothing to choose by.
     if not any(probe.by_vectors.std() > 0 for probe in probes.values()):
         return {"weight": default_weight(fusion)}
@@ -99,8 +112,9 @@ def _chosen(probes: Mapping[str, Probe]) -> dict[str, float]:
 
 
 def _probes(
-    items: Sequence[Item], raw: Mapping[Strand, Vectors], fusion: Fusion, encode: Callable[[Sequence[str]], Vectors]
-) -> dict[str, Probe]:
+    items: Sequence[Item], raw: Mapping[Strand, Vectors], fusion: Fusion, encode: Callable[[Sequence[str]], Vectors],
+    ask: Ask,
+) -> dict[str, Probe]:  # fmt: skip
     """Return the probes of the first SAMPLE of n items, by kind; a kind that no item can be asked in is absent."""
     sample = range(min(SAMPLE, len(items)))
     halves = [_halves(item.description) for item in items[:SAMPLE]]
@@ -123,28 +137,21 @@ def _probes(
     for kind, asked in queries.items():
         asked = {row: text for row, text in asked.items() if text}
         if asked:
-            probe = _probe(asked, fusion, fused, lexical, encode)
-            probes[kind] = _without_text(probe, asked, fusion, others, encode) if kind == "hidden" else probe
+            query = ask(list(asked.values()))
+            probe = _probe(asked, query, fused, lexical)
+            probes[kind] = _without_text(probe, query, fusion, others) if kind == "hidden" else probe
     return probes
 
 
-def _probe(
-    asked: Mapping[int, str], fusion: Fusion, fused: Vectors, lexical: LexicalIndex,
-    encode: Callable[[Sequence[str]], Vectors],
-) -> Probe:  # fmt: skip
+def _probe(asked: Mapping[int, str], query: FusedQuery, fused: Vectors, lexical: LexicalIndex) -> Probe:
     texts = list(asked.values())
-    query = fusion.query({Strand.TEXT: encode(texts)})
     scores = [query[place : place + 1].rescore(fused[None]).scores for place in range(len(texts))]
     return Probe(np.concatenate(scores), lexical.scores(texts), np.asarray(list(asked), dtype=np.int64))
 
 
-def _without_text(
-    probe: Probe, asked: Mapping[int, str], fusion: Fusion, others: Mapping[Strand, Vectors],
-    encode: Callable[[Sequence[str]], Vectors],
-) -> Probe:  # fmt: skip
+def _without_text(probe: Probe, query: FusedQuery, fusion: Fusion, others: Mapping[Strand, Vectors]) -> Probe:
     """Return the probe as if each item that is looked for had no text, while all others have theirs."""
     places = np.arange(len(probe.own))
-    query = fusion.query({Strand.TEXT: encode(list(asked.values()))})
     fused = fusion.fuse({strand: rows[probe.own] for strand, rows in others.items()})
     by_vectors, evidence = probe.by_vectors.copy(), probe.evidence.copy()
     by_vectors[places, probe.own] = query.rescore(fused[:, None]).scores[:, 0]

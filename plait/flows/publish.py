@@ -1,6 +1,6 @@
 """Publish: the fusion learnt, the indexes built, and all made the workspace's present snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,8 @@ import numpy as np
 from embedders.encoder import Vectors
 from embedders.fit_fusion import fit_fusion
 from embedders.fusion import Fusion
-from embedders.items import Strand
+from embedders.items import Item, Strand
+from embedders.media_limits import MediaError
 from index.lexical import LexicalIndex
 from index.lexical_storage import write_lexical
 from plait import snapshot
@@ -18,6 +19,7 @@ from plait.flows.towers import catalogue_towers
 from plait.fusion_file import write_fusion
 from plait.lexical_files import LEXICAL, stored_lexical
 from plait.live import Live, raw_vectors
+from plait.store import StoredItem
 from plait.store.chunks import chunks
 from plait.workspace import COMPACTOR, Fence, OwnEncoder, Workspace
 
@@ -27,17 +29,19 @@ COMPACT_SHARE = 0.2
 """Compact when this many rows, or this share of the snapshot, were added or died since."""
 
 
-def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence) -> dict[str, float]:
+def learn_and_publish(
+    workspace: Workspace, *, seed: int, fence: Fence, lost_media: Callable[[MediaError], None] | None = None
+) -> dict[str, float]:
     """Learn alignment and weights from all items, and publish a new index inside the `fence` of the lease held.
 
-    Returns what was chosen, by strand.
+    Returns what was chosen, by strand. Media that must be encoded again and are gone are told to `lost_media`.
     """
     sequence = workspace.store.sequence()
-    item_ids, vectors = catalogue_vectors(workspace)
+    item_ids, vectors = catalogue_vectors(workspace, lost_media=lost_media)
     usable = {s: workspace.encoder(s) for s in Strand if not isinstance(workspace.encoder(s), OwnEncoder)}
     pictured = {s: e for s, e in usable.items() if s in vectors or s is Strand.TEXT}
     bridges = bridges_of(pictured, workspace.cache) if Strand.IMAGE in vectors and Strand.TEXT in usable else {}
-    towers = catalogue_towers(workspace, chunks(workspace.store.items(), ITEMS_AT_ONCE), vectors)
+    towers = catalogue_towers(workspace, _in_order(workspace, item_ids), vectors)
     fusion = fit_fusion(vectors, bridges=bridges, towers=towers)
     fused = fusion.fuse(vectors) if vectors else np.zeros((len(item_ids), max(fusion.dimension, 1)), np.float32)
     lexical = stored_lexical(workspace.store, item_ids)
@@ -46,7 +50,17 @@ def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence) -> dict[
     return {**fusion.report, **{f"{LEXICAL}.{name}": value for name, value in chosen.items()}}
 
 
-def catalogue_vectors(workspace: Workspace) -> tuple[list[str], dict[Strand, Vectors]]:
+def _in_order(workspace: Workspace, item_ids: Sequence[str]) -> Iterator[list[StoredItem]]:
+    """Iterate over the items of these ids, some at a time, an empty one for an item that was removed meanwhile."""
+    for start in range(0, len(item_ids), ITEMS_AT_ONCE):
+        some = item_ids[start : start + ITEMS_AT_ONCE]
+        found = workspace.store.items_by_id(some)
+        yield [found.get(item_id) or StoredItem(Item(item_id)) for item_id in some]
+
+
+def catalogue_vectors(
+    workspace: Workspace, *, lost_media: Callable[[MediaError], None] | None = None
+) -> tuple[list[str], dict[Strand, Vectors]]:
     """Return the ids (n,) of all items and their raw vectors (n, dimension) by strand, as `raw_vectors` does.
 
     Of the items themselves only some are in memory at once.
@@ -54,7 +68,7 @@ def catalogue_vectors(workspace: Workspace) -> tuple[list[str], dict[Strand, Vec
     item_ids: list[str] = []
     parts: dict[Strand, list[tuple[int, Vectors]]] = {}
     for chunk in chunks(workspace.store.items(), ITEMS_AT_ONCE):
-        for strand, found in raw_vectors(workspace, chunk).items():
+        for strand, found in raw_vectors(workspace, chunk, lost_media=lost_media).items():
             parts.setdefault(strand, []).append((len(item_ids), found))
         item_ids += [stored.item.item_id for stored in chunk]
     vectors: dict[Strand, Vectors] = {}

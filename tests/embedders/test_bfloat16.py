@@ -52,6 +52,14 @@ def test_vectors_are_those_of_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(alone, vectors, atol=2e-3)
 
 
+def test_attention_that_reads_its_weights_itself_is_left_alone() -> None:
+    import torch
+
+    attention = torch.nn.MultiheadAttention(4, 2, batch_first=True).eval()
+    assert multiply_in_bfloat16(attention) == 0
+    assert attention(*[torch.ones(1, 3, 4)] * 3)[0].dtype is torch.float32
+
+
 def test_every_linear_layer_is_told() -> None:
     import torch
 

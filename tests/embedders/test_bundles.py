@@ -6,8 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
-from embedders.bundles import BUNDLES, LITE0_PICTURES, MINILM, Bundle, EncoderSpec, make_encoder
+from embedders.bundles import (
+    BUNDLES,
+    CLAP_SOUNDS,
+    CLIP_PICTURES,
+    LITE0_PICTURES,
+    MINILM,
+    QWEN,
+    Bundle,
+    EncoderSpec,
+    make_encoder,
+)
 from embedders.cnn import ImageCnnEncoder
 from embedders.device import resolve
 from embedders.items import Strand
@@ -47,6 +58,13 @@ def test_a_bundle_is_complete(name: str) -> None:
     assert len({spec.fingerprint for spec in bundle.encoders.values()}) == len(Strand)
 
 
+def test_the_manual_tells_the_dimensions() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "bundles.md").read_text(encoding="utf-8")
+    row = next(line for line in manual.splitlines() if line.startswith("| `compact`"))
+    for cell, spec in zip(row.split(" | ")[1:4], SPECS, strict=True):
+        assert f", {spec.dimension}" in cell
+
+
 def test_compact_needs_nothing_fetched() -> None:
     assert BUNDLES["compact"].local
 
@@ -68,6 +86,18 @@ def test_own_files_and_folders(tmp_path: Path) -> None:
     assert not dataclasses.replace(LITE0_PICTURES, package="", file="").local
     folder = dataclasses.replace(MINILM, package="", file="", model=str(tmp_path))
     assert folder.weights() == str(tmp_path)
+
+
+def test_no_weights_come_out_of_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.chdir(tmp_path)
+    for spec in (QWEN, CLIP_PICTURES, CLAP_SOUNDS):
+        Path(spec.file).touch()
+        Path(spec.model).mkdir(parents=True)
+        for one in (spec, dataclasses.replace(spec, bundle=""), dataclasses.replace(spec, bundle="", revision="")):
+            assert one.weights() == ""
+            assert not one.local
+    assert dataclasses.replace(QWEN, file=str(tmp_path / QWEN.file)).weights() == ""
 
 
 def test_each_kind_has_its_encoder() -> None:

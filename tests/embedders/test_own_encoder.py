@@ -15,7 +15,7 @@ from huggingface_hub import constants
 from embedders.bundles import MINILM, EncoderSpec, make_encoder
 from embedders.encoder import QueryEncoder, QuerySide, encode_queries, text_tower
 from embedders.items import Strand
-from embedders.own_encoder import EncoderChoice, own_spec
+from embedders.own_encoder import EncoderChoice, Library, own_spec
 from tests.embedders.tiny_models import in_hub_cache, tiny_bert, tiny_llm, tiny_timm
 
 
@@ -161,6 +161,20 @@ def test_choices_that_are_wrong_are_one_line(strand: Strand, choice: EncoderChoi
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("library", ["timm", "open_clip"])
+@pytest.mark.parametrize("name", ["hf-hub:org/x", "hf_hub:org/x", "local-dir:/models/x"])
+def test_a_name_with_a_scheme_is_refused(tmp_path: Path, library: Library, name: str) -> None:
+    """With a file of weights, too: the library would read the settings from the hub, with no leave to fetch."""
+    (tmp_path / "w.pth").touch()
+    for weights in ("", str(tmp_path / "w.pth")):
+        choice = EncoderChoice(name, library=library, weights=weights, dimension=8)
+        with pytest.raises(
+            ValueError, match=f"image model {name} has a prefix; expected a name of {library}"
+        ) as caught:
+            own_spec(Strand.IMAGE, choice, allow_download=True)
+        assert "\n" not in str(caught.value)
+
+
 def test_a_folder_whose_settings_are_no_json(tmp_path: Path, model: Path) -> None:
     shutil.copytree(model.parent / "bare", tmp_path / "torn")
     (tmp_path / "torn" / "config.json").write_text("{")
@@ -179,12 +193,8 @@ def test_a_name_is_what_the_hubs_cache_holds(model: Path, tmp_path: Path, monkey
         np.testing.assert_allclose(
             make_encoder(spec).encode(["red"]), make_encoder(text_spec(str(model))).encode(["red"]), atol=1e-6
         )
-    told = own_spec(Strand.TEXT, EncoderChoice("nobody/absent", dimension=8))
-    assert (told.dimension, told.local, told.fingerprint) == (
-        8,
-        False,
-        "text:sentence-transformers:nobody/absent@main:1",
-    )
+    with pytest.raises(ValueError, match="nobody/absent is not on this machine; --allow-download fetches it"):
+        own_spec(Strand.TEXT, EncoderChoice("nobody/absent", dimension=8))
     timm = tiny_timm(tmp_path / "timm")
     in_hub_cache(tmp_path, "timm/test_resnet.own", "abcd", timm)
     spec = own_spec(Strand.IMAGE, EncoderChoice("test_resnet.own", library="timm"))
@@ -207,6 +217,17 @@ def test_what_is_fetched_is_settings_and_weights(model: Path, tmp_path: Path, mo
     assert len(asked) == 1
     assert "*.safetensors" in asked[0]
     assert "*.bin" not in asked[0]
+
+
+def test_a_told_dimension_changes_no_fingerprint(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(
+        huggingface_hub, "snapshot_download", lambda name, **_: str(in_hub_cache(tmp_path, name, "c0ffee", model))
+    )
+    choice = EncoderChoice("nobody/tiny", dimension=16)
+    built = own_spec(Strand.TEXT, choice, allow_download=True)
+    assert built.fingerprint == "text:sentence-transformers:nobody/tiny@c0ffee:1"
+    assert own_spec(Strand.TEXT, choice) == own_spec(Strand.TEXT, replace(choice, dimension=0)) == built
 
 
 def test_a_download_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """Windows: short texts as they are, long ones whole."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedders.encoder import Vectors
+from embedders.bundles import MINILM, make_encoder
+from embedders.encoder import QueryEncoder, Vectors
 from embedders.items import Strand
 from embedders.text_windows import LONG, MOST_WINDOWS, TITLE, WINDOW, WindowedEncoder, windowed, windows
 from embedders.vector_cache import content_hash
@@ -98,3 +100,10 @@ def test_the_cache_tells_long_texts_from_those_that_were_cut() -> None:
     short, long = "a" * LONG, "a" * (LONG + 1)
     assert content_hash(Strand.TEXT, short) == hashlib.sha256(short.encode()).hexdigest()
     assert content_hash(Strand.TEXT, long) != hashlib.sha256(long.encode()).hexdigest()
+
+
+def test_an_encoder_that_reads_queries_otherwise_is_left_as_it_is() -> None:
+    spec = replace(MINILM, query_prompt="query: ")
+    encoder = make_encoder(spec)
+    assert isinstance(encoder, QueryEncoder)
+    assert windowed(encoder) is encoder

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from embedders.encoder import Vectors
-from embedders.fit_fusion import fit_fusion
+from embedders.fit_fusion import PIECES, fit_fusion
 from embedders.fusion import Fusion
 from embedders.fusion_arrays import fingerprint, from_arrays, to_arrays
 from embedders.items import Strand
@@ -182,3 +182,16 @@ def test_a_tower_that_was_never_asked_anything_is_passed_over() -> None:
     mute = Tower(np.zeros((9, WIDTHS[IMAGE]), np.float32), np.zeros((0, WIDTHS[IMAGE]), np.float32), EMPTY)
     fusion = fit_fusion({IMAGE: pictures}, towers={IMAGE: mute})
     assert fingerprint(fusion) == fingerprint(fit_fusion({IMAGE: pictures}))
+
+
+@pytest.mark.parametrize("without", [["text_map"], ["ridge", "bridge"], ["hubness"], list(PIECES)])
+def test_pieces_can_be_left_out_beside_a_tower(without: list[str]) -> None:
+    planted = plant(40, noise=0.2)
+    vectors = {TEXT: planted.vectors[TEXT], IMAGE: planted.vectors[IMAGE]}
+    towers = {IMAGE: Tower(tower_rows(planted, noise=0.1), EMPTY, EMPTY)}
+    fusion = fit_fusion(vectors, towers=towers, without=without)
+    assert (IMAGE in fusion.text_maps) == (without == ["hubness"])
+    scores = fusion.query({TEXT: vectors[TEXT][:3]}).rescore(
+        np.broadcast_to(fusion.fuse(vectors), (3, 40, fusion.dimension))
+    )
+    assert np.isfinite(scores.scores).all()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from embedders import bundles
 from embedders.bundles import BUNDLES, Bundle
@@ -275,6 +276,26 @@ def test_what_an_earlier_version_encoded_is_encoded_anew_by_build(
     assert "untrained" in again.recommend("u1").model
     again.train()
     assert "untrained" not in Recommender.open(folder).recommend("u1").model
+
+
+def test_an_earlier_version_is_left_behind_even_where_a_picture_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, now = tmp_path / "earlier", bundles.LITE0_PICTURES
+    for name, colour in (("a", "red"), ("b", "blue")):
+        Image.new("RGB", (32, 32), colour).save(tmp_path / f"{name}.png")
+    rows = [{"item_id": name, "title": f"picture {name}", "image": str(tmp_path / f"{name}.png")} for name in "ab"]
+    with monkeypatch.context() as before:
+        earlier = replace(now, fingerprint=now.fingerprint.rpartition(":")[0] + ":0")
+        former = {"compact": Bundle("compact", {**BUNDLES["compact"].encoders, Strand.IMAGE: earlier})}
+        before.setattr(assembly, "BUNDLES", former)
+        Recommender.build(folder, items=rows, media_root=tmp_path)
+    (tmp_path / "b.png").unlink()
+    counts = build(folder, items=rows[:1], media_root=tmp_path)
+    assert any("1 pictures or sounds of stored items count as missing" in note for note in counts.notes)
+    answer = Recommender.open(folder).search(image=tmp_path / "a.png")
+    assert [item.item_id for item in answer.items] == ["a", "b"]
+    assert answer.items[1].score == 0.0
 
 
 def test_a_text_model_of_ones_own(tmp_path: Path) -> None:
