@@ -1,7 +1,6 @@
 """The convolutional network that pictures and spectrograms share: loaded from a file or a timm name."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from embedders.class_head import ClassHead
 from embedders.device import Device, resolve
 from embedders.encoder import Vectors
 from embedders.folding import fold_batch_norms
+from embedders.weights_file import read_weights
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +36,7 @@ def load_cnn(architecture: str, weights: str, *, allow_download: bool = False) -
         return timm.create_model(architecture, pretrained=True).eval()
     model = timm.create_model(architecture, pretrained=False)
     wanted = model.state_dict()
-    stored = _read_weights(weights)
+    stored = read_weights(weights)
     if len(stored) != len(wanted):
         raise ValueError(f"weights {weights} do not fit {architecture}: {len(stored)} tensors, expected {len(wanted)}")
     if set(stored) != set(wanted):
@@ -46,17 +46,6 @@ def load_cnn(architecture: str, weights: str, *, allow_download: bool = False) -
         raise ValueError(f"weights {weights} do not fit {architecture}: {unfit[0]} has another shape")
     model.load_state_dict(stored)
     return model.eval()
-
-
-def _read_weights(file: str) -> "dict[str, torch.Tensor]":
-    if Path(file).suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(file)
-    import torch
-
-    stored: dict[str, torch.Tensor] = torch.load(file, map_location="cpu", weights_only=True)
-    return stored
 
 
 class CnnModel:

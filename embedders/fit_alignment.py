@@ -96,6 +96,8 @@ def fit_alignment(
     gain, chosen = max(tried, key=lambda one: one[0])
     if "head" not in without and _head_gain(probes.first(HEAD_PROBES), chosen, bridge, references) > HEAD_MARGIN:
         chosen = chosen | {"head": HEAD_STEPS}
+        headed = Alignment(dimension, _mapped(probes, chosen), bridge, chosen["bridge"])
+        gain = _gain(probes, headed.items(probes.raw), references)
     return Alignment(dimension, _mapped(pairs, chosen), bridge, chosen["bridge"]), count | chosen | {"gain": gain}
 
 

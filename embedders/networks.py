@@ -12,6 +12,7 @@ from embedders.loaded_model import LoadedModel, Samples
 from embedders.mel import SAMPLE_RATE
 from embedders.spectrogram import WINDOW_SECONDS, picture
 from embedders.transformers_loading import loading
+from embedders.weights_file import read_weights
 
 if TYPE_CHECKING:
     import torch
@@ -104,18 +105,6 @@ def network_dimension(kind: str, architecture: str) -> int:
 
         name = architecture.partition("/")[0]
         return int(_last_linear(get_model(name, weights=None), name)[1].in_features)
-
-
-def read_weights(file: str) -> "dict[str, torch.Tensor]":
-    """Return the tensors of a .safetensors file, or of one that torch reads with weights_only."""
-    if Path(file).suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(file)
-    import torch
-
-    stored: dict[str, torch.Tensor] = torch.load(file, map_location="cpu", weights_only=True)
-    return stored
 
 
 def _fill(model: Any, stored: "dict[str, torch.Tensor]", weights: str) -> None:

@@ -69,7 +69,9 @@ class VectorCache:
         return found
 
     def put(self, fingerprint: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Keep vectors by content hash, in one transaction."""
+        """Keep vectors by content hash, in one transaction; none for nothing."""
+        if not vectors:
+            return
         rows = [(fingerprint, content, vector.astype(np.float32).tobytes()) for content, vector in vectors.items()]
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")

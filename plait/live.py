@@ -1,8 +1,9 @@
 """Live: what one process holds in memory of a workspace, and how it follows the store."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,19 +236,28 @@ class Live:
             yield from (stored[item_id].item if item_id in stored else None for item_id in ids)
 
 
+@dataclass(slots=True)
+class Again:
+    """What had to be encoded again: how many contents by strand, and the `lost` media that are gone."""
+
+    encoded: Counter[Strand] = field(default_factory=Counter)
+    lost: list[MediaError] = field(default_factory=list)
+
+
 def raw_vectors(
-    workspace: Workspace, stored: Sequence[StoredItem], *, lost_media: Callable[[MediaError], None] | None = None
+    workspace: Workspace, stored: Sequence[StoredItem], *, again: Again | None = None
 ) -> dict[Strand, Vectors]:
     """Return the raw vectors (n, dimension) of items by strand, out of the cache; zero rows for a missing strand.
 
-    What the cache has lost is encoded again. A medium that is gone by then is told to `lost_media`; its item lacks the
+    What the cache has lost is encoded again, and `again` is told. An item whose medium is gone by then lacks the
     strand until it is back.
     """
     from embedders.encoding import encode_cached
 
+    again = again if again is not None else Again()
+
     def tell(_: int, error: MediaError) -> None:
-        if lost_media is not None:
-            lost_media(error)
+        again.lost.append(error)
 
     vectors: dict[Strand, Vectors] = {}
     for strand in Strand:
@@ -263,7 +273,9 @@ def raw_vectors(
                 matrix[place] = found[digest]
         if lost:
             contents = [stored[place].item.content(strand) for place in lost]
-            matrix[lost] = encode_cached(encoder, contents, workspace.cache, on_media_error=tell).vectors
+            encoded = encode_cached(encoder, contents, workspace.cache, on_media_error=tell)
+            matrix[lost] = encoded.vectors
+            again.encoded[strand] += encoded.encoded
         vectors[strand] = matrix
     return vectors
 

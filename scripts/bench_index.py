@@ -1,6 +1,5 @@
 """Measure the live index against a raw FAISS scan: latency of single queries, their ratio, and recall."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Annotated, Any, cast, get_args
@@ -11,6 +10,7 @@ import typer
 
 from index import IdMap, IndexSnapshot, LiveIndex, Vectors, recall_at
 from index.faiss import Kind, build_faiss
+from scripts.figures import print_figures
 from scripts.interleaved import Times, interleaved
 
 LIMIT = 200
@@ -101,14 +101,12 @@ def main(
         raise typer.BadParameter(f"data is {data!r}, kind {kind!r}, queries {queries}; see --help")
     faiss.omp_set_num_threads(1)
     make = random_vectors if data == "random" else clustered_vectors
-    figures = []
-    for count in rows or [10_000, 50_000, 100_000]:
+
+    def figures(count: int) -> dict[str, Any]:
         vectors = make(count + queries, np.random.default_rng(seed))
-        figures.append({"data": data, **compare(vectors[:count], vectors[count:], kind=cast(Kind, kind))})
-        if not as_json:
-            print(*(f"{name} {value}" for name, value in figures[-1].items()), sep="  ")
-    if as_json:
-        print(json.dumps(figures))
+        return {"data": data, **compare(vectors[:count], vectors[count:], kind=cast(Kind, kind))}
+
+    print_figures(map(figures, rows or [10_000, 50_000, 100_000]), as_json=as_json)
 
 
 if __name__ == "__main__":

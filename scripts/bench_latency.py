@@ -4,7 +4,6 @@ The catalogue is random unit vectors given as own vectors of the text strand, so
 of planted tastes. Raw FAISS searches 200 neighbours of the same vectors, in turn with what it is compared to.
 """
 
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import typer
 
 from plait import Recommender
 from scripts.bench_index import DIMENSION, random_vectors
+from scripts.figures import print_figures
 from scripts.interleaved import interleaved
 
 NEIGHBOURS = 200
@@ -82,13 +82,7 @@ def main(
     if rounds < 20:
         raise typer.BadParameter(f"rounds is {rounds}; expected at least 20")
     faiss.omp_set_num_threads(1)
-    figures = []
-    for count in items or [10_000, 100_000]:
-        figures.append(compare(count, rounds, seed))
-        if not as_json:
-            print(*(f"{name} {value}" for name, value in figures[-1].items()), sep="  ")
-    if as_json:
-        print(json.dumps(figures))
+    print_figures((compare(count, rounds, seed) for count in items or [10_000, 100_000]), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ The catalogue is random unit vectors with texts of words drawn by Zipf's law, ab
 shop; a query is three words of an item, with the vector of another item, so that no encoder is timed.
 """
 
-import json
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ import typer
 from index.hits import best_hits
 from index.lexical import LexicalIndex, build_lexical
 from scripts.bench_index import DIMENSION, random_vectors
+from scripts.figures import print_figures
 from scripts.interleaved import interleaved
 
 WORDS = 80
@@ -104,13 +104,7 @@ def main(
     if rounds < 20:
         raise typer.BadParameter(f"rounds is {rounds}; expected at least 20")
     faiss.omp_set_num_threads(1)
-    figures = []
-    for count in items or [10_000, 100_000]:
-        figures.append(compare(count, rounds, seed))
-        if not as_json:
-            print(*(f"{name} {value}" for name, value in figures[-1].items()), sep="  ")
-    if as_json:
-        print(json.dumps(figures))
+    print_figures((compare(count, rounds, seed) for count in items or [10_000, 100_000]), as_json=as_json)
 
 
 if __name__ == "__main__":

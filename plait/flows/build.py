@@ -1,5 +1,6 @@
 """Build: a catalogue and its log are read, checked, encoded and stored; alignment is learnt; an index published."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from plait.counts import Counts, EventTally, ItemTally
 from plait.event_weights import event_types
 from plait.flows.duplicates import duplicate_note
 from plait.flows.ingest import OnError, Prepared, Progress, accepted, media_reader, prepare, stop_on
-from plait.flows.publish import learn_and_publish
+from plait.flows.publish import LOST_MEDIA, learn_and_publish
+from plait.live import Again
 from plait.own_vectors import read_own_vectors
 from plait.store import Change
 from plait.tables import Rows, Table, open_table
@@ -59,19 +61,21 @@ def build(
             events = _store_log(workspace, change, log, prepared) if log is not None else EventTally()
             _store_people(change, people, graph, on_error)
         notes = [*table_notes(prepared, log)]
+        again = Again()
         if _is_behind(workspace):
-            gone: list[MediaError] = []
-            chosen = learn_and_publish(workspace, seed=seed, fence=fence, lost_media=gone.append)
+            chosen = learn_and_publish(workspace, seed=seed, fence=fence, again=again)
             notes += [f"{name} {value:.3g}" for name, value in chosen.items() if name.endswith(".gain")]
-            notes += duplicate_note(workspace) + _outdated_model(workspace) + _gone_media(gone)
-    return Counts(tally, prepared.encoded, events, (*_skipped(prepared), *notes))
+            notes += duplicate_note(workspace) + _outdated_model(workspace) + _gone_media(again.lost)
+    encoded = Counter(prepared.encoded)
+    encoded.update(again.encoded)
+    return Counts(tally, encoded, events, (*_skipped(prepared), *notes))
 
 
 def _is_behind(workspace: Workspace) -> bool:
     """Return whether the index must be published again.
 
     Items changed since it was: now, by `add`, or by a build that was killed; or an earlier version wrote it, or
-    encoded the items.
+    encoded the items; or it lacks media that were gone and may be back.
     """
     from index.lexical_storage import has_lexical
     from index.storage import has_known_format
@@ -79,7 +83,7 @@ def _is_behind(workspace: Workspace) -> bool:
     found = snapshot.current(workspace.index_folder)
     if found is None or not has_known_format(found.path) or not has_lexical(found.path):
         return True
-    if dict(found.encoders) != workspace.fingerprints():
+    if dict(found.encoders) != workspace.fingerprints() or found.details.get(LOST_MEDIA):
         return True
     return any(True for _ in workspace.store.items(after=found.sequence, include_removed=True))
 

@@ -1,7 +1,8 @@
 """Publish: the fusion learnt, the indexes built, and all made the workspace's present snapshot."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,6 @@ from embedders.encoder import Vectors
 from embedders.fit_fusion import fit_fusion
 from embedders.fusion import Fusion
 from embedders.items import Item, Strand
-from embedders.media_limits import MediaError
 from index.lexical import LexicalIndex
 from index.lexical_storage import write_lexical
 from plait import snapshot
@@ -18,26 +18,27 @@ from plait.flows.fit_lexical import fit_lexical
 from plait.flows.towers import catalogue_towers
 from plait.fusion_file import write_fusion
 from plait.lexical_files import LEXICAL, stored_lexical
-from plait.live import Live, raw_vectors
+from plait.live import Again, Live, raw_vectors
 from plait.store import StoredItem
 from plait.store.chunks import chunks
 from plait.workspace import COMPACTOR, Fence, OwnEncoder, Workspace
 
 ITEMS_AT_ONCE = 1_000
+LOST_MEDIA = "lost_media"
+"""In the manifest: how many pictures and sounds of stored items the index lacks, as they were gone."""
 COMPACT_ROWS = 1_000
 COMPACT_SHARE = 0.2
 """Compact when this many rows, or this share of the snapshot, were added or died since."""
 
 
-def learn_and_publish(
-    workspace: Workspace, *, seed: int, fence: Fence, lost_media: Callable[[MediaError], None] | None = None
-) -> dict[str, float]:
+def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence, again: Again | None = None) -> dict[str, float]:
     """Learn alignment and weights from all items, and publish a new index inside the `fence` of the lease held.
 
-    Returns what was chosen, by strand. Media that must be encoded again and are gone are told to `lost_media`.
+    Returns what was chosen, by strand. What had to be encoded again is told to `again`.
     """
+    again = again if again is not None else Again()
     sequence = workspace.store.sequence()
-    item_ids, vectors = catalogue_vectors(workspace, lost_media=lost_media)
+    item_ids, vectors = catalogue_vectors(workspace, again=again)
     usable = {s: workspace.encoder(s) for s in Strand if not isinstance(workspace.encoder(s), OwnEncoder)}
     pictured = {s: e for s, e in usable.items() if s in vectors or s is Strand.TEXT}
     bridges = bridges_of(pictured, workspace.cache) if Strand.IMAGE in vectors and Strand.TEXT in usable else {}
@@ -46,7 +47,8 @@ def learn_and_publish(
     fused = fusion.fuse(vectors) if vectors else np.zeros((len(item_ids), max(fusion.dimension, 1)), np.float32)
     lexical = stored_lexical(workspace.store, item_ids)
     chosen = fit_lexical(workspace, item_ids, vectors, fusion, lexical)
-    _publish(workspace, item_ids, fused, fusion, lexical, chosen, sequence, seed, fence)
+    told = {LEXICAL: chosen, LOST_MEDIA: len(again.lost)}
+    _publish(workspace, item_ids, fused, fusion, lexical, told, sequence, seed, fence)
     return {**fusion.report, **{f"{LEXICAL}.{name}": value for name, value in chosen.items()}}
 
 
@@ -58,9 +60,7 @@ def _in_order(workspace: Workspace, item_ids: Sequence[str]) -> Iterator[list[St
         yield [found.get(item_id) or StoredItem(Item(item_id)) for item_id in some]
 
 
-def catalogue_vectors(
-    workspace: Workspace, *, lost_media: Callable[[MediaError], None] | None = None
-) -> tuple[list[str], dict[Strand, Vectors]]:
+def catalogue_vectors(workspace: Workspace, *, again: Again | None = None) -> tuple[list[str], dict[Strand, Vectors]]:
     """Return the ids (n,) of all items and their raw vectors (n, dimension) by strand, as `raw_vectors` does.
 
     Of the items themselves only some are in memory at once.
@@ -68,7 +68,7 @@ def catalogue_vectors(
     item_ids: list[str] = []
     parts: dict[Strand, list[tuple[int, Vectors]]] = {}
     for chunk in chunks(workspace.store.items(), ITEMS_AT_ONCE):
-        for strand, found in raw_vectors(workspace, chunk, lost_media=lost_media).items():
+        for strand, found in raw_vectors(workspace, chunk, again=again).items():
             parts.setdefault(strand, []).append((len(item_ids), found))
         item_ids += [stored.item.item_id for stored in chunk]
     vectors: dict[Strand, Vectors] = {}
@@ -99,17 +99,21 @@ def compact_if_due(live: Live, *, seed: int = 0) -> bool:
         vectors = moment.index.vectors(rows)
         item_ids = moment.index.item_ids(rows)
         found = snapshot.current(live.workspace.index_folder)
-        chosen = {} if found is None else found.details.get(LEXICAL, {})
+        details = {} if found is None else found.details
+        told = {
+            LEXICAL: {"weight": moment.lexical_weight, **details.get(LEXICAL, {})},
+            LOST_MEDIA: details.get(LOST_MEDIA, 0),
+        }
         _publish(
-            live.workspace, item_ids, vectors, moment.fusion, moment.lexical.compacted(rows),
-            {"weight": moment.lexical_weight, **chosen}, sequence, seed, lambda: store.fence(lease),
+            live.workspace, item_ids, vectors, moment.fusion, moment.lexical.compacted(rows), told, sequence, seed,
+            lambda: store.fence(lease),
         )  # fmt: skip
     return True
 
 
 def _publish(
     workspace: Workspace, item_ids: list[str], fused: Vectors, fusion: Fusion, lexical: LexicalIndex,
-    chosen: Mapping[str, float], sequence: int, seed: int, fence: Fence,
+    told: Mapping[str, Any], sequence: int, seed: int, fence: Fence,
 ) -> None:  # fmt: skip
     from index.storage import write_index
 
@@ -121,9 +125,7 @@ def _publish(
         write_fusion(folder, fusion)
         write_lexical(folder, lexical)
 
-    details = {
-        "items": len(item_ids), "dimension": fusion.dimension, "fusion": dict(fusion.report), LEXICAL: dict(chosen)
-    }  # fmt: skip
+    details = {"items": len(item_ids), "dimension": fusion.dimension, "fusion": dict(fusion.report), **told}
     snapshot.publish(
         workspace.index_folder, write, sequence=sequence, encoders=workspace.fingerprints(), details=details,
         fence=fence,

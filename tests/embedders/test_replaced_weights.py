@@ -14,8 +14,8 @@ from embedders.clip import load_open_clip
 from embedders.encoder import text_tower
 from embedders.encoder_spec import EncoderSpec
 from embedders.items import Strand
-from embedders.networks import read_weights
 from embedders.own_encoder import EncoderChoice, own_spec
+from embedders.weights_file import read_weights
 from tests.embedders.tiny_models import (
     tiny_clap,
     tiny_clip,

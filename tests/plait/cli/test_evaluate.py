@@ -15,24 +15,15 @@ from plait.evaluation.splitters import last_liked
 from plait.history import Log
 from ranker.combination import PARTS
 from tests.plait import toy
+from tests.plait.cli.complaints import LIGHT, complaint
 from tests.plait.conftest import Cli
 from tests.plait.evaluation.peers.cheating import CHEATING
-
-LIGHT = ("--models", "popularity,item-knn")
 
 
 def _answer(cli: Cli, workspace: Path, *arguments: object) -> Any:
     outcome = cli("evaluate", workspace, *arguments, "--json")
     assert outcome.code == 0, outcome.err
     return json.loads(outcome.out)
-
-
-def _complaint(cli: Cli, workspace: Path, code: int, *arguments: object) -> str:
-    outcome = cli("evaluate", workspace, *arguments)
-    assert outcome.code == code, outcome.err
-    assert outcome.out == ""
-    assert "Traceback" not in outcome.err
-    return outcome.err.splitlines()[-1]
 
 
 def test_the_names_are_those_of_the_splitters() -> None:
@@ -61,7 +52,7 @@ def test_only_what_passes_is_ranked(cli: Cli, built_once: Path, tmp_path: Path) 
     again = _answer(cli, built_once, "--protocol", "last-liked", *LIGHT, "--splits", tmp_path)
     assert again["models"] == found["models"]
     narrow = ("--protocol", "last-liked", *LIGHT, "--where", "categories = 'no'")
-    assert "none of the 0 items that pass is among the targets" in _complaint(cli, built_once, 1, *narrow)
+    assert "none of the 0 items that pass is among the targets" in complaint(cli, built_once, 1, *narrow)
 
 
 def test_impressions_are_what_chances_are_held_against(cli: Cli, built: Path, tmp_path: Path) -> None:
@@ -125,7 +116,7 @@ def test_rankings_are_judged_beside_the_models(cli: Cli, built_once: Path, tmp_p
     alone = _answer(cli, built_once, "--protocol", "last-liked", "--models", "", "--rankings", f"theirs={path}")
     assert list(alone["models"]) == ["theirs"]
     path.write_text(path.read_text() + "nobody,1,cooking-0\n")
-    said = _complaint(cli, built_once, 1, "--protocol", "last-liked", *LIGHT, "--rankings", f"theirs={path}")
+    said = complaint(cli, built_once, 1, "--protocol", "last-liked", *LIGHT, "--rankings", f"theirs={path}")
     assert said == "plait: theirs.csv, line 14, column user_id: 'nobody' is not known"
 
 
@@ -138,11 +129,11 @@ def test_splits_are_saved_and_judged_again(cli: Cli, built_once: Path, tmp_path:
     again = _answer(cli, built_once, *call, "--splits", tmp_path / "splits")
     for part in ("models", "buckets", "differences", "splits", "users", "seeds"):
         assert again[part] == found[part]
-    said = _complaint(cli, built_once, 2, *call, "--splits", tmp_path / "splits", "--seeds", 3)
+    said = complaint(cli, built_once, 2, *call, "--splits", tmp_path / "splits", "--seeds", 3)
     assert "holds 2 salts; 3 seeds were asked for" in said
-    said = _complaint(cli, built_once, 2, "--protocol", "random", *LIGHT, "--splits", tmp_path / "splits")
+    said = complaint(cli, built_once, 2, "--protocol", "random", *LIGHT, "--splits", tmp_path / "splits")
     assert "holds splits of global-time; got --protocol random" in said
-    assert "holds no splits.json" in _complaint(cli, built_once, 2, *call, "--splits", tmp_path / "no")
+    assert "holds no splits.json" in complaint(cli, built_once, 2, *call, "--splits", tmp_path / "no")
 
 
 def test_salts_that_judge_nobody_are_said_and_passed_over(
@@ -157,7 +148,7 @@ def test_salts_that_judge_nobody_are_said_and_passed_over(
         patch.setattr("plait.flows.judging.splitter", lambda _: splits_of)
         call = ("--protocol", "last-liked", *LIGHT)
         outcome = cli("evaluate", built_once, *call, "--seeds", 4, "--save-splits", tmp_path, "--json")
-        said = _complaint(cli, built_once, 1, *call, "--seeds", 1)
+        said = complaint(cli, built_once, 1, *call, "--seeds", 1)
     assert said == "plait: nobody on 0"
     assert "salt 0 is passed over: nobody on 0" in outcome.err
     found = json.loads(outcome.out)

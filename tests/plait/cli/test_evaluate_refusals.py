@@ -5,17 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.plait import toy
+from tests.plait.cli.complaints import LIGHT, complaint
 from tests.plait.conftest import Cli
-
-LIGHT = ("--models", "popularity,item-knn")
-
-
-def _complaint(cli: Cli, workspace: Path, code: int, *arguments: object) -> str:
-    outcome = cli("evaluate", workspace, *arguments)
-    assert outcome.code == code, outcome.err
-    assert outcome.out == ""
-    assert "Traceback" not in outcome.err
-    return outcome.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -63,12 +54,12 @@ def _complaint(cli: Cli, workspace: Path, code: int, *arguments: object) -> str:
     ],
 )
 def test_wrong_calls_are_one_line(arguments: list[str], said: str, cli: Cli, built_once: Path) -> None:
-    assert said in _complaint(cli, built_once, 2, *arguments)
+    assert said in complaint(cli, built_once, 2, *arguments)
 
 
 def test_an_ablations_name_is_taken(cli: Cli, built_once: Path) -> None:
     call = ("--protocol", "last-liked", "--models", "plait", "--ablate", "--rankings", "without cf=x.csv")
-    said = _complaint(cli, built_once, 2, *call)
+    said = complaint(cli, built_once, 2, *call)
     assert said == "plait: --rankings without cf=...: expected a name that no model or ablation has"
 
 
@@ -86,19 +77,19 @@ def test_bad_rankings_are_one_line(rows: list[str], said: str, cli: Cli, built_o
     path = tmp_path / "theirs.csv"
     path.write_text("\n".join(["user_id,rank,item_id", *rows]) + "\n")
     call = ("--protocol", "last-liked", *LIGHT, "--rankings", f"theirs={path}")
-    assert said in _complaint(cli, built_once, 1, *call)
+    assert said in complaint(cli, built_once, 1, *call)
 
 
 def test_a_log_without_times_is_one_line(cli: Cli, built_once: Path, tmp_path: Path) -> None:
     rows = [{**row, "timestamp": "0"} for row in toy.interactions()]
     files = [toy.write_table(tmp_path / "items.csv", toy.items()), toy.write_table(tmp_path / "log.csv", rows)]
     assert cli("build", tmp_path / "ws", "--items", files[0], "--interactions", files[1]).code == 0
-    said = _complaint(cli, tmp_path / "ws", 1, "--protocol", "global-time", *LIGHT)
+    said = complaint(cli, tmp_path / "ws", 1, "--protocol", "global-time", *LIGHT)
     assert said == "plait: global-time needs times; the 60 events of this log have one time, 0"
 
 
 def test_a_protocol_that_leaves_nobody_is_one_line(cli: Cli, built_once: Path) -> None:
-    said = _complaint(cli, built_once, 1, "--protocol", "cold-users", *LIGHT)
+    said = complaint(cli, built_once, 1, "--protocol", "cold-users", *LIGHT)
     assert said == (
         "plait: cold-users: none of 2 hidden users likes anything new after the first 20 events; nothing can be judged"
     )
@@ -108,5 +99,5 @@ def test_splits_of_another_catalogue_are_refused(cli: Cli, built: Path, tmp_path
     call = ("--protocol", "last-liked", *LIGHT, "--seeds", 1)
     assert cli("evaluate", built, *call, "--save-splits", tmp_path / "splits").code == 0
     assert cli("remove", built, "cooking-0").code == 0
-    said = _complaint(cli, built, 1, *call, "--splits", tmp_path / "splits")
+    said = complaint(cli, built, 1, *call, "--splits", tmp_path / "splits")
     assert "item 'cooking-0' is not in the workspace (1 are missing)" in said

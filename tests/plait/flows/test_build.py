@@ -296,6 +296,24 @@ def test_an_earlier_version_is_left_behind_even_where_a_picture_is_gone(
     answer = Recommender.open(folder).search(image=tmp_path / "a.png")
     assert [item.item_id for item in answer.items] == ["a", "b"]
     assert answer.items[1].score == 0.0
+    assert counts.encoded[Strand.IMAGE] == 1
+
+    Image.new("RGB", (32, 32), "blue").save(tmp_path / "b.png")
+    assert not any("count as missing" in note for note in build(folder, items=rows, media_root=tmp_path).notes)
+    found = Recommender.open(folder).search(image=tmp_path / "b.png").items
+    assert found[0].item_id == "b"
+    assert all(item.parts["image"] for item in found)
+    published = status(folder)
+    build(folder, items=rows, media_root=tmp_path)
+    assert status(folder) == published, "nothing is missing any more, so nothing is published"
+
+
+def test_what_the_cache_lost_is_counted_when_it_is_encoded_again(tmp_path: Path) -> None:
+    rows = [toy.items()[place] for place in range(4)]
+    build(tmp_path / "shop", items=rows)
+    for lost in ("vectors", "index"):
+        shutil.rmtree(tmp_path / "shop" / lost)
+    assert build(tmp_path / "shop", items=rows[:1]).encoded[Strand.TEXT] == 4
 
 
 def test_a_text_model_of_ones_own(tmp_path: Path) -> None:
