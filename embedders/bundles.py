@@ -178,7 +178,7 @@ def make_encoder(
     if spec.kind == "image-cnn":
         return ImageCnnEncoder(spec.model, spec.weights(), **known, **settings)
     if spec.kind == "spectrogram-cnn":
-        return SpectrogramEncoder(spec.model, spec.weights(), **known, **settings)
+        return SpectrogramEncoder(spec.model, spec.weights(), pooling=spec.pooling, **known, **settings)
     if spec.kind in _PICTURE_LOADERS:
         return PictureEncoder(spec, _PICTURE_LOADERS[spec.kind], limits=limits, **settings)
     if spec.kind in _SOUND_LOADERS:

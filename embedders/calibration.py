@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders.blocks import Comparison, Pair
 from embedders.encoder import Vectors
-from embedders.fusion import Comparison, Fusion, Pair, QueryRows
+from embedders.fusion import Fusion, QueryRows
 from embedders.held_out_gain import held_out_gain
 from embedders.items import Strand
 from embedders.kernel_ridge import fold_of

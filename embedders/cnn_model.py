@@ -1,5 +1,6 @@
 """The convolutional network that pictures and spectrograms share: loaded from a file or a timm name."""
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ FEATURE_NORMS = {"tf_efficientnet_lite0": 17.0}
 
 STAGES = 2
 BANDS = 3
+Pooling = Callable[["torch.Tensor"], "torch.Tensor"]
+"""Frames (n, frames, dimension) to unit rows."""
 
 
 def load_cnn(architecture: str, weights: str, *, allow_download: bool = False) -> "torch.nn.Module":
@@ -78,21 +81,39 @@ class CnnModel:
         with torch.inference_mode():
             return self._unit(model.forward_head(model.forward_features(self._batch(pictures)), pre_logits=True))
 
-    def bands(self, pictures: NDArray[np.float32]) -> Vectors:
+    def bands(self, pictures: NDArray[np.float32], *, pooling: "Pooling | None" = None) -> Vectors:
         """Return unit rows (n, dimension) of what the last STAGES stages see in BANDS bands, top to bottom.
 
         Each stage's map (channels, height, width), as timm's `forward_intermediates` tells it, is averaged over the
         width and over the heights of a band; the bands of a stage, scaled to one, stand side by side, and so do stages.
+        With a `pooling` of frames, what it makes of them stands beside, as long as all the bands together.
         Raises ValueError as `features`, and for a network that has no such maps.
         """
         import torch
 
+        with torch.inference_mode():
+            maps = self._maps(pictures)
+            rows = torch.cat([_banded(stage) for stage in maps], dim=1)
+            if pooling is not None:
+                rows = torch.cat([torch.nn.functional.normalize(rows, dim=1), pooling(_frames(maps))], dim=1)
+            return self._unit(rows)
+
+    def frames(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return unit rows (n, frames, dimension), left to right, of what `bands` averages over the width.
+
+        There are as many frames as the widest map of the stages has columns. Raises ValueError as `bands`.
+        """
+        import torch
+
+        with torch.inference_mode():
+            return _frames(self._maps(pictures)).cpu().numpy()
+
+    def _maps(self, pictures: NDArray[np.float32]) -> "list[torch.Tensor]":
         model = self._loaded
         if not hasattr(model, "forward_intermediates"):
             raise ValueError(f"{self.architecture} tells no maps; expected a timm network with forward_intermediates")
-        with torch.inference_mode():
-            maps = model.forward_intermediates(self._batch(pictures), indices=STAGES, intermediates_only=True)
-            return self._unit(torch.cat([_banded(stage.float()) for stage in maps], dim=1))
+        maps = model.forward_intermediates(self._batch(pictures), indices=STAGES, intermediates_only=True)
+        return [stage.float() for stage in maps]
 
     def _batch(self, pictures: NDArray[np.float32]) -> "torch.Tensor":
         """Return the pictures as the network was trained on: their colours moved and scaled."""
@@ -123,6 +144,19 @@ class CnnModel:
         if weight is None or bias is None or norm is None or len(weight) != len(names):
             return None
         return ClassHead(names, weight.float().cpu().numpy(), bias.float().cpu().numpy(), norm)
+
+
+def _frames(maps: "Sequence[torch.Tensor]") -> "torch.Tensor":
+    """Return unit rows (n, width, channels * BANDS of all maps) of maps (n, channels, height, width)."""
+    import torch
+
+    width, sides = max(stage.shape[3] for stage in maps), []
+    for stage in maps:
+        heights = torch.tensor_split(stage, BANDS, dim=2)
+        columns = torch.cat([band.mean(dim=2) for band in heights], dim=1)
+        widened = torch.nn.functional.interpolate(columns, size=width, mode="nearest")
+        sides.append(torch.nn.functional.normalize(widened, dim=1).transpose(1, 2))
+    return torch.nn.functional.normalize(torch.cat(sides, dim=2), dim=2)
 
 
 def _banded(stage: "torch.Tensor") -> "torch.Tensor":

@@ -24,7 +24,7 @@ class EncoderSpec:
     model hub calls `model` at `revision`, whose weights are its `file`. `size` is in bytes, of all that is fetched.
     Where `truncated`, a vector is the first `dimension` numbers of a longer one (Kusupati et al., "Matryoshka
     representation learning", 2022). Prompts stand before each text. `tower` says that the model has a text tower whose
-    vectors lie in the space of its pictures or sounds.
+    vectors lie in the space of its pictures or sounds; `pooling` is a file of frame pooling, "" for none.
     """
 
     strand: Strand
@@ -42,6 +42,7 @@ class EncoderSpec:
     truncated: bool = False
     tower: bool = False
     bundle: str = ""
+    pooling: str = ""
 
     def weights(self) -> str:
         """Return the path of the file or folder of weights, "" where it is not on this machine."""

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from embedders.alignment import Alignment, centred_bridge
+from embedders.blocks import Block
 from embedders.bridge import Bridge
 from embedders.calibration import calibrate, uncalibrated
 from embedders.encoder import Vectors
 from embedders.fit_alignment import References, fit_alignment, fit_text_map, make_pairs, pair_places
 from embedders.fit_tower import fit_tower_map
-from embedders.fusion import Block, Fusion
+from embedders.fusion import Fusion
 from embedders.items import Strand
 from embedders.spaces import Affine, centre, identity, present, principal_axes, row_hashes, sample, sample_places, unit
 from embedders.text_map import TextMap

@@ -10,10 +10,28 @@ from embedders.encoder import Vectors
 
 @dataclass(frozen=True, slots=True)
 class StrandScores:
-    """`parts` (m, c, item strands) sum to `scores` (m, c) float64; higher is better."""
+    """`parts` (m, c, item strands) sum to `scores` (m, c) float64; higher is better.
+
+    `compared` (m, c) says which items have any of the strands that are asked for; the others score 0.
+    """
 
     parts: NDArray[np.float64]
     scores: NDArray[np.float64]
+    compared: NDArray[np.bool_]
+
+    def uncompared_last(self) -> "StrandScores":
+        """Return the scores with no item that could not be compared above one that could.
+
+        Scores are about 0 where nothing matches, so many that were compared are below it. What could not be compared
+        then gets what the least like of the items gets, part by part.
+        """
+        parts, scores = self.parts.copy(), self.scores.copy()
+        for query in np.flatnonzero(self.compared.any(axis=1) & ~self.compared.all(axis=1)).tolist():
+            least = int(np.where(self.compared[query], scores[query], np.inf).argmin())
+            if scores[query, least] < 0.0:
+                parts[query, ~self.compared[query]] = parts[query, least]
+                scores[query, ~self.compared[query]] = scores[query, least]
+        return StrandScores(parts, scores, self.compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +104,4 @@ class FusedQuery:
                 parts[:, :, part] += weight * (products - np.float64(channel.offset))
                 weights += weight
         parts /= np.where(weights > 0.0, weights, 1.0)[:, :, None]
-        return StrandScores(parts, parts.sum(axis=2))
+        return StrandScores(parts, parts.sum(axis=2), weights > 0.0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embedders.alignment import Alignment
+from embedders.blocks import Block, Pair
 from embedders.encoder import Vectors
 from embedders.fused_query import Channel, FusedQuery
 from embedders.hubness import hubness
@@ -20,47 +21,6 @@ from embedders.text_map import TextMap
 
 QueryRows = Mapping[Strand, Vectors]
 """Rows (m, width) of m queries by the strand they are given in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Where a block lies in the fused vector: coordinates `start .. stop - 1`, then, if `hub`, one of hubness.
-
-    An `aligned` block lies in the space of the texts, the other of a strand in the strand's own space.
-    """
-
-    strand: Strand
-    aligned: bool
-    start: int
-    stop: int
-    hub: bool
-
-    @property
-    def end(self) -> int:
-        """The first coordinate behind the block."""
-        return self.stop + self.hub
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One cosine of a pair: with the block at `place` of the blocks, less its hubness if `hub`, times `weight`."""
-
-    place: int
-    weight: float
-    hub: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """How a query strand is compared with an item strand.
-
-    `mean` and `deviation` are those of what is no match, `weight` is that of the item's strand in its score.
-    """
-
-    comparisons: tuple[Comparison, ...]
-    mean: float = 0.0
-    deviation: float = 1.0
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

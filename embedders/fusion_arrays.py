@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.alignment import Alignment, BridgeMap
+from embedders.blocks import Block, Comparison, Pair
 from embedders.bridge import Bridge
-from embedders.fusion import Block, Comparison, Fusion, Pair
+from embedders.fusion import Fusion
 from embedders.items import Strand
 from embedders.kernel_ridge import KernelRidge
 from embedders.spaces import Affine

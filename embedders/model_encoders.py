@@ -15,6 +15,7 @@ from embedders.loaded_model import LoadedModel, Loader, Samples
 from embedders.media_limits import DEFAULT_LIMITS, MediaLimits
 from embedders.pictures import read_image
 from embedders.spaces import unit
+from embedders.spec_encoder import SpecEncoder
 from embedders.text import readable
 
 BATCH = 16
@@ -24,7 +25,7 @@ TOWERS: dict[Kind, Kind] = {
 }  # fmt: skip
 
 
-class _ModelEncoder:
+class _ModelEncoder(SpecEncoder):
     """What encoders of pictures, sounds and texts by a loaded model share: the spec, and loading at first use."""
 
     def __init__(
@@ -32,26 +33,9 @@ class _ModelEncoder:
         limits: MediaLimits = DEFAULT_LIMITS,
     ) -> None:  # fmt: skip
         """Name the model; its weights are loaded by the first `encode`, and fetched only if `allow_download`."""
-        self.spec = spec
+        super().__init__(spec, device=device, allow_download=allow_download)
         self._load = load
-        self._device: Device = device
-        self._allow_download = allow_download
         self._limits = limits
-
-    @property
-    def strand(self) -> Strand:
-        """The strand this encoder reads."""
-        return self.spec.strand
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return self.spec.dimension
-
-    @property
-    def fingerprint(self) -> str:
-        """Names weights and settings."""
-        return self.spec.fingerprint
 
     @property
     def text_tower(self) -> Encoder | None:

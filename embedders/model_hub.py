@@ -7,7 +7,7 @@ INDEX = ".index.json"
 """Ends the name of a file that says which weights are in which of several files."""
 WEIGHT_FILES = (
     "model.safetensors", "model.safetensors.index.json", "open_clip_model.safetensors", "pytorch_model.bin",
-    "open_clip_pytorch_model.bin",
+    "pytorch_model.bin.index.json", "open_clip_pytorch_model.bin",
 )  # fmt: skip
 """Names of weights, the better first; a .bin is read by torch with weights_only."""
 SETTINGS = ("*.json", "*.txt", "*.model", "*.jinja")

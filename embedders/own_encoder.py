@@ -66,18 +66,35 @@ def own_spec(strand: Strand, choice: EncoderChoice, *, allow_download: bool = Fa
     if library in ("timm", "open_clip") and folder is None and ":" in choice.model:
         # These libraries would read hf-hub:NAME from the hub by themselves, asked or not.
         raise ValueError(f"{strand} model {choice.model} has a prefix; expected a name of {library} without one")
+    if choice.revision and (folder is not None or choice.weights):
+        raise ValueError(f"{strand} revision {choice.revision} is of a name; {choice.weights or folder} is on the disk")
     spec = EncoderSpec(
         strand, KINDS[strand, library], str(folder or choice.model), choice.dimension, "", choice.licence, 1,
-        file=choice.weights, revision=choice.revision if folder is None and not choice.weights else "",
+        file=choice.weights, revision=choice.revision,
     )  # fmt: skip
     if choice.weights and not (Path(choice.weights).is_absolute() and Path(choice.weights).is_file()):
         raise ValueError(f"{strand} weights {choice.weights} are no file")
     named = folder is None and not choice.weights
     held = str(folder or "")
     if named and library != "torchvision" and not known_to_open_clip(library, choice.model):
+        if library == "timm" and not spec.local:
+            _check_timm_name(choice.model)
         # Even where the dimension is told: the commit and the prompts, and so the fingerprint, are known by the files.
         held = spec.require(allow_download=allow_download)
     return _completed(spec, choice, library, held, named=named)
+
+
+def _check_timm_name(model: str) -> None:
+    """Raise ValueError for a name that timm gives no weights to; one with an owner is the hub's to know."""
+    from difflib import get_close_matches
+
+    from timm.models import is_model_pretrained, list_pretrained
+
+    if "/" in model or is_model_pretrained(model):
+        return
+    known: list[str] = list_pretrained()
+    near = get_close_matches(model, [*known, *{name.partition(".")[0] for name in known}], n=3)
+    raise ValueError(f"timm knows no weights {model}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
 
 
 def _completed(spec: EncoderSpec, choice: EncoderChoice, library: Library, held: str, *, named: bool) -> EncoderSpec:
@@ -87,6 +104,8 @@ def _completed(spec: EncoderSpec, choice: EncoderChoice, library: Library, held:
     query = prompts[0] if choice.query_prompt is None else choice.query_prompt
     document = prompts[1] if choice.document_prompt is None else choice.document_prompt
     dimension = choice.dimension or model_dimension(spec, library, root)
+    if choice.truncate_dim > dimension:
+        raise ValueError(f"truncate_dim {choice.truncate_dim} is more than the {dimension} numbers of {choice.model}")
     truncated = 0 < choice.truncate_dim < dimension
     settings: list[str | int] = [query, document, choice.truncate_dim if truncated else 0]
     kind = spec.kind

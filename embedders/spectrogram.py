@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.ahead import batches, done_ahead
-from embedders.cnn_model import CnnModel
-from embedders.device import Device
+from embedders.cnn_model import CnnModel, Pooling
+from embedders.device import Device, resolve
 from embedders.encoder import Vectors
 from embedders.items import Strand
 from embedders.media_limits import DEFAULT_LIMITS, MediaLimits
@@ -35,12 +36,14 @@ class SpectrogramEncoder:
 
     def __init__(
         self, architecture: str, weights: str, *, dimension: int, fingerprint: str, device: Device = "auto",
-        allow_download: bool = False, limits: MediaLimits = DEFAULT_LIMITS,
+        allow_download: bool = False, limits: MediaLimits = DEFAULT_LIMITS, pooling: str = "",
     ) -> None:  # fmt: skip
-        """Name the network and the file of its weights ("" for the ones timm fetches)."""
+        """Name the network and the file of its weights ("" for the ones timm fetches), and of a pooling of frames."""
         self.dimension = dimension
         self.fingerprint = fingerprint
+        self._pooling_file = pooling
         self._model = CnnModel(architecture, weights, dimension=dimension, device=device, allow_download=allow_download)
+        self._device: Device = device
         self._limits = limits
 
     def encode(self, contents: Sequence[str]) -> Vectors:
@@ -48,10 +51,26 @@ class SpectrogramEncoder:
         totals = np.zeros((len(contents), self.dimension), dtype=np.float32)
         drawn = done_ahead(_drawn, self._windows(contents), waiting=2 * BATCH)
         for batch in batches(drawn, BATCH):
-            rows = self._model.bands(np.stack([window.picture for window in batch]))
+            rows = self._model.bands(np.stack([window.picture for window in batch]), pooling=self._pooling)
             for window, row in zip(batch, rows, strict=True):
                 totals[window.place] += window.seconds * row
         return unit(totals)
+
+    @cached_property
+    def _pooling(self) -> Pooling | None:
+        if not self._pooling_file:
+            return None
+        from embedders.pooling_network import load_pooling
+
+        return load_pooling(self._pooling_file).to(resolve(self._device))
+
+    def frames(self, contents: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit rows (n, frames, d), what the network sees from the begin to the end of the first ten seconds."""
+        seen = []
+        for path in contents:
+            windows = audio_windows(path, sample_rate=SAMPLE_RATE, seconds=WINDOW_SECONDS, limits=self._limits)
+            seen.append(self._model.frames(picture(next(windows))[None]))
+        return np.concatenate(seen)
 
     def _windows(self, contents: Sequence[str]) -> Iterator[tuple[int, NDArray[np.float32]]]:
         for place, path in enumerate(contents):

@@ -22,10 +22,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.hits import best_hits, no_hits
 from index.postings import Document, Postings, document_digest, make_postings, merge_postings, token_hash
-from index.query import check_limit, check_mask
-from index.vector_index import Hits, Mask, Rows, Vectors
+from index.vector_index import Rows, Vectors
 from index.words import query_tokens
 
 K1 = 1.2
@@ -116,20 +114,6 @@ class LexicalIndex:
     def document_count(self, token: str) -> int:
         """Return how many documents have a token of `index.words`."""
         return sum(len(self._living(segment, token_hash(token))[0]) for segment in self.segments)
-
-    def search(self, texts: Sequence[str], limit: int, *, allowed: Mask | None = None) -> Hits:
-        """Return the `limit` allowed rows with most evidence for each query, best first, equal ones by ascending row.
-
-        Rows without any word in common are no hits. `allowed` is (row_count,). Raises ValueError for limit < 1 or
-        another mask.
-        """
-        check_limit(limit)
-        check_mask(allowed, count=self.row_count)
-        if not self.row_count:
-            return no_hits(len(texts), limit)
-        scores = self.scores(texts)
-        wanted = scores > 0 if allowed is None else (scores > 0) & allowed
-        return best_hits(np.where(wanted, scores, np.float32(-np.inf)), limit)
 
     def changed(
         self, rows: Rows, documents: Sequence[Document], *, removed: Rows | None = None, row_count: int | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from embedders.bundles import BUNDLES, Bundle, make_encoder
 from embedders.device import Device
 from embedders.encoder import Encoder, Vectors
+from embedders.frame_pooling import with_pooling
 from embedders.items import Strand
 from embedders.kept_words import KeptWords
 from embedders.media_limits import MediaLimits
@@ -40,12 +41,16 @@ def encoder_of(
     """
     spec = bundle_named(chosen.bundle).encoders[strand]
     own = {Strand.TEXT: chosen.text, Strand.IMAGE: chosen.image, Strand.AUDIO: chosen.audio}[strand]
-    if own is not None:
-        try:
+    key = strand.value
+    try:
+        if own is not None:
             choice = _within(folder.absolute(), EncoderChoice(**own.model_dump()))
             spec = own_spec(strand, choice, allow_download=allow_download)
-        except ValueError as error:
-            raise BadData(f"plait.toml, key encoders.{strand}: {error}") from error
+        if strand is Strand.AUDIO and chosen.sound_pooling:
+            key = "sound_pooling"
+            spec = with_pooling(spec, str(folder.absolute() / Path(chosen.sound_pooling).expanduser()))
+    except ValueError as error:
+        raise BadData(f"plait.toml, key encoders.{key}: {error}") from error
     return make_encoder(spec, device=device, allow_download=allow_download, limits=limits)
 
 

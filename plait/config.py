@@ -1,6 +1,7 @@
 """plait.toml: what a workspace is told by hand; typed, frozen, and unknown keys are refused."""
 
 import json
+import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,6 +67,8 @@ class Encoders(_Section):
     """A picture model of one's own in place of the bundle's."""
     audio: Own = None
     """A sound model of one's own in place of the bundle's."""
+    sound_pooling: str = ""
+    """A file of `scripts/bench_pooling.py --save`: a GRU with attention over the frames of the bundle's sounds."""
 
 
 class Text(_Section):
@@ -125,6 +128,7 @@ bundle = {bundle}
 # text = ""
 # image = ""
 # audio = ""
+# sound_pooling = ""      # a file that `python -m scripts.bench_pooling ... --save FILE` wrote
 
 [text]
 # columns = []            # columns whose text joins title and description; a change counts from the next build
@@ -148,10 +152,16 @@ bundle = {bundle}
 """
 
 
+def default_config(bundle: str | None = None) -> str:
+    """Return an annotated plait.toml in which all but the bundle has its default."""
+    return TEMPLATE.format(bundle=json.dumps(bundle or Encoders().bundle))
+
+
 def write_default_config(workspace: Path, *, bundle: str | None = None) -> None:
-    """Write an annotated plait.toml."""
-    text = TEMPLATE.format(bundle=json.dumps(bundle or Encoders().bundle))
-    (workspace / FILE).write_text(text, encoding="utf-8")
+    """Write the plait.toml of `default_config`, whole or not at all, also where another process does the same."""
+    fresh = workspace / f"{FILE}.{secrets.token_hex(4)}.new"
+    fresh.write_text(default_config(bundle), encoding="utf-8")
+    fresh.replace(workspace / FILE)
 
 
 def read_config(workspace: Path) -> Config:

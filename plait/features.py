@@ -10,8 +10,10 @@ from plait.item_table import NUMERIC, Column, ItemTable
 
 LEAST_ITEMS = 2
 """A value that fewer items have tells nothing about others."""
-MOST_VALUES = 400
-"""Values kept of one column, the most frequent first."""
+MOST_VALUES, LEAST_VALUES = 2_000, 400
+"""Values kept of one column, the most frequent first: fewer the larger the catalogue, for the features are dense."""
+CELLS = 40_000_000
+"""Of one column's values and items, above which fewer than MOST_VALUES are kept."""
 ATTRIBUTES = frozenset({"item_id", "created_at"})
 """Columns that are no attributes: an id tells nothing, and the time of an item is its age elsewhere."""
 FARTHEST = 10.0
@@ -36,6 +38,11 @@ class AttributeFeatures:
     def count(self) -> int:
         """The number of features."""
         return len(self.numbers) + len(self.values) + len(self.columns)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The column that each feature is of, "" for the flags."""
+        return (*(name for name, _, _ in self.numbers), *(name for name, _ in self.values), *("" for _ in self.columns))
 
     def transform(self, table: ItemTable) -> NDArray[np.float32]:
         """Return (rows, features); several values share a row's weight, so that long lists do not shout.
@@ -87,14 +94,15 @@ def fit_features(table: ItemTable) -> AttributeFeatures:
         if _holds_lists(column):
             lists.append(name)
             column = _parts(column)
-        values += [(name, word) for word in _frequent(column)]
+        values += [(name, word) for word in _frequent(column, len(table))]
     return AttributeFeatures(tuple(numbers), tuple(values), tuple(names), tuple(lists))
 
 
-def _frequent(column: Column) -> list[str]:
+def _frequent(column: Column, row_count: int) -> list[str]:
+    most = min(max(CELLS // max(row_count, 1), LEAST_VALUES), MOST_VALUES)
     counts = np.bincount(column.codes, minlength=len(column.vocabulary)).tolist()
     words = sorted(column.vocabulary, key=lambda word: (-counts[column.vocabulary[word]], word))
-    return [word for word in words[:MOST_VALUES] if counts[column.vocabulary[word]] >= LEAST_ITEMS]
+    return [word for word in words[:most] if counts[column.vocabulary[word]] >= LEAST_ITEMS]
 
 
 def _holds_lists(column: Column) -> bool:

@@ -27,7 +27,7 @@ from plait.selection import Selection
 from plait.store import StoredItem
 from plait.where import parse_where
 from plait.workspace import Workspace
-from ranker.cold import ItemFeatures
+from ranker.item_features import ItemFeatures
 from ranker.sides import ItemSide
 
 CHUNK = 500
@@ -104,6 +104,8 @@ class Live:
         self._moment: Moment | None = None
         self._state: tuple[Published, int, Moment] | None = None
         self._table: ItemTable | None = None
+        self.queries: dict[str, dict[str, Vectors]] = {}
+        """By the name of a moment, the vectors of what users searched for; see `plait.flows.asked`."""
 
     def refresh(self) -> Moment:
         """Return the present moment: newer snapshots are taken up, newer changes applied.
@@ -160,7 +162,9 @@ class Live:
         models = untrained_models(self.workspace) if trained is None else read_models(trained.path)
         name = f"index {found.number}, " + ("untrained" if trained is None else f"model {trained.number}")
         known = models.item_ids.rows(list(index.view.item_ids(np.arange(index.row_count))))
-        items = models.ranker.item_side(self._features(models, index.view, np.flatnonzero(known < 0)), known)
+        unknown = np.flatnonzero(known < 0)
+        features = self._features(models, index.view, unknown)
+        items = models.ranker.item_side(features, index.view.vectors(unknown), known)
         cf_index = models.cf_index(items) if trained is not None else None
         self._index = index
         self._sequence = found.sequence
@@ -204,7 +208,8 @@ class Live:
             added = np.arange(len(moment.items), view.row_count)
             known = moment.models.item_ids.rows(view.item_ids(added))
             features = self._features(moment.models, view, added[known < 0])
-            items = moment.items.extend(moment.models.ranker.item_side(features, known))
+            vectors = view.vectors(added[known < 0])
+            items = moment.items.extend(moment.models.ranker.item_side(features, vectors, known))
             popular = np.argsort(-items.popularity, kind="stable")
             self._moment = replace(moment, index=view, lexical=lexical, items=items, popular=popular, titles={})
         self._sequence = sequence
@@ -290,4 +295,5 @@ def item_features(
     gone = StoredItem(Item(""))
     vectors = raw_vectors(workspace, [item or gone for item in stored])
     table = ItemTable([None if item is None else item.item for item in stored], types)
-    return ItemFeatures({strand.value: rows for strand, rows in vectors.items()}, features.transform(table))
+    strands = {strand.value: rows for strand, rows in vectors.items()}
+    return ItemFeatures(strands, features.transform(table), features.groups)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +16,30 @@ from plait.attributes import AttributeType
 from plait.errors import BadData
 from plait.features import AttributeFeatures
 from plait.history import interactions_of
+from plait.user_features import UserFeatures
 from plait.workspace import Workspace
-from ranker.cold import ContentMap
+from ranker.attention import Attention
+from ranker.cold_items import ColdItems
 from ranker.combination import Combination
 from ranker.fit import untrained
 from ranker.item_weights import ItemWeights
+from ranker.new_users import NewUsers
 from ranker.rank import Ranker, RankerSettings
 from ranker.rating import RatingModel
+from ranker.sequence import SequenceModel
 from ranker.sides import ItemSide
 
 ARRAYS = "ranker.safetensors"
 NAMES = "names.json"
+SEQUENCE, NEW_USERS, COLD = "sequence.", "new_users.", "cold."
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
     """What `train` learns.
 
-    The ranker's item rows have `item_ids`; `features` say how attributes of `types` become numbers; where the log
-    has ratings, their model's user rows have `user_ids`.
+    The ranker's item rows have `item_ids`; `features` say how attributes of `types` become numbers, `users` those of
+    users; rows of users, those of relations and of the model of ratings, have `user_ids`.
     """
 
     ranker: Ranker
@@ -43,6 +48,7 @@ class Models:
     types: Mapping[str, AttributeType]
     ratings: RatingModel | None = None
     user_ids: IdMap = field(default_factory=lambda: IdMap(()))
+    users: UserFeatures = field(default_factory=UserFeatures)
 
     def cf_index(self, items: ItemSide) -> VectorIndex | None:
         """Return an index over CF factors by the rows of `items`; None where they are few enough to score all."""
@@ -63,19 +69,18 @@ def write_models(folder: Path, models: Models) -> None:
     """Write the models into `folder`."""
     ranker = models.ranker
     arrays: dict[str, NDArray[Any]] = {
-        "items.factors": ranker.items.factors,
-        "items.met": ranker.items.met,
-        "items.popularity": ranker.items.popularity,
-        "items.places": ranker.items.places,
+        **{f"items.{field.name}": getattr(ranker.items, field.name) for field in fields(ranker.items)},
         "gram": ranker.gram,
-        "content.dual": ranker.content.dual,
-        "content.mean": ranker.content.mean,
         "weights.rows": ranker.item_weights.rows,
         "weights.weights": ranker.item_weights.weights,
-        "combination.short": ranker.combination.short,
-        "combination.long": ranker.combination.long,
+        "next.weights": ranker.next_items.weights,
+        "combination": ranker.combination.knots,
     }
-    arrays |= {f"content.anchors.{place}": anchors for place, anchors in enumerate(ranker.content.anchors)}
+    for prefix, part in ((SEQUENCE, ranker.sequence), (NEW_USERS, ranker.new_users), (COLD, ranker.cold)):
+        if part is not None:
+            arrays |= {prefix + name: array for name, array in part.to_arrays().items()}
+    attention = asdict(ranker.attention)
+    arrays |= {f"attention.{name}": attention.pop(name) for name in ("query", "key")}
     ratings = models.ratings
     if ratings is not None:
         arrays |= {"ratings.users": ratings.users, "ratings.items": ratings.items}
@@ -87,8 +92,9 @@ def write_models(folder: Path, models: Models) -> None:
         "settings": asdict(ranker.settings),
         "time_constant": ranker.time_constant,
         "bias": ranker.combination.bias,
-        "strands": ranker.content.strands,
-        "anchors": len(ranker.content.anchors),
+        "sequence": None if ranker.sequence is None else ranker.sequence.settings_json(),
+        "attention": attention,
+        "users": models.users.to_json(),
         "ratings": None if ratings is None else [ratings.mean, ratings.low, ratings.high],
     }
     write_arrays(folder / ARRAYS, arrays)
@@ -107,22 +113,37 @@ def read_models(folder: Path) -> Models:
             {name: AttributeType(kind) for name, kind in names["types"].items()},
             _ratings(arrays, names["ratings"]),
             IdMap(names["user_ids"]),
+            UserFeatures.from_json(names["users"]),
         )
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise BadData(f"{folder / NAMES} cannot be read: {error}") from error
 
 
 def _ranker(arrays: Mapping[str, NDArray[Any]], names: Mapping[str, Any]) -> Ranker:
-    anchors = tuple(arrays[f"content.anchors.{place}"] for place in range(names["anchors"]))
+    new_users, cold = _those(arrays, NEW_USERS), _those(arrays, COLD)
     return Ranker(
         RankerSettings(**names["settings"]),
-        ItemSide(*(arrays[f"items.{part}"] for part in ("factors", "met", "popularity", "places"))),
+        ItemSide(**_those(arrays, "items.")),
         arrays["gram"],
-        ContentMap(tuple(names["strands"]), anchors, arrays["content.dual"], arrays["content.mean"]),
         ItemWeights(arrays["weights.rows"], arrays["weights.weights"]),
+        ItemWeights(arrays["weights.rows"], arrays["next.weights"]),
+        _sequence(arrays, names["sequence"]),
+        NewUsers.from_arrays(new_users) if new_users else None,
+        ColdItems.from_arrays(cold) if cold else None,
         names["time_constant"],
-        Combination(arrays["combination.short"], arrays["combination.long"], names["bias"]),
+        Attention(**names["attention"], query=arrays["attention.query"], key=arrays["attention.key"]),
+        Combination(arrays["combination"], names["bias"]),
     )
+
+
+def _those(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _sequence(arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any] | None) -> SequenceModel | None:
+    if settings is None:
+        return None
+    return SequenceModel.from_arrays(settings, _those(arrays, SEQUENCE))
 
 
 def _ratings(arrays: Mapping[str, NDArray[Any]], scale: list[float] | None) -> RatingModel | None:

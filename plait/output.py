@@ -19,11 +19,10 @@ ENDINGS = (".parquet", ".csv", ".jsonl")
 def write_rankings(path: Path, rankings: Iterable[Ranking], *, key: Key) -> int:
     """Write rows `key, rank, item_id, score` in the order given and return how many there were.
 
-    The file appears whole or not at all. Raises WrongCall for another ending.
+    The file appears whole or not at all. Raises WrongCall for another ending or a folder that is not there.
     """
     writers = {".parquet": _write_parquet, ".csv": _write_csv, ".jsonl": _write_jsonl}
-    if path.suffix not in writers:
-        raise WrongCall(f"--output {path.name}: expected a name ending in {', '.join(ENDINGS)}")
+    check_output(path)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         count = writers[path.suffix](unfinished, rankings, key)
@@ -31,6 +30,16 @@ def write_rankings(path: Path, rankings: Iterable[Ranking], *, key: Key) -> int:
     finally:
         unfinished.unlink(missing_ok=True)
     return count
+
+
+def check_output(path: Path) -> None:
+    """Raise WrongCall for a path that no answer can be written to: another ending, a folder that is not there."""
+    if path.suffix not in ENDINGS:
+        raise WrongCall(f"--output {path.name}: expected a name ending in {', '.join(ENDINGS)}")
+    if not path.parent.is_dir():
+        raise WrongCall(f"--output {path}: {path.parent} is not a folder")
+    if path.is_dir():
+        raise WrongCall(f"--output {path}: is a folder; expected a file")
 
 
 def _rows(rankings: Iterable[Ranking], key: Key) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """Own vectors: what a caller brings for a strand instead of an encoder."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,14 @@ class OwnVectors:
         if self.item_ids is None and len(self.vectors) != count:
             raise BadData(f"{self.name}: {len(self.vectors)} vectors for {count} rows of items; expected one each")
 
+    def notes(self, item_ids: Collection[str]) -> list[str]:
+        """Return what is to be known of vectors for a table with `item_ids`: of no item of it, or all zero."""
+        unknown = sum(item_id not in item_ids for item_id in self.item_ids or ())
+        empty = int((~self.vectors.any(axis=1)).sum())
+        told = [f"{unknown} vectors are of no item of the table and were passed over"] if unknown else []
+        told += [f"{empty} vectors are all zero: their items lack the {self.strand} strand"] if empty else []
+        return [f"{self.name}: {text}" for text in told]
+
     def rows_for(self, item_ids: Sequence[str], numbers: Sequence[int]) -> Iterator[Vectors | None]:
         """Iterate over the unit vector of each item, which is the table's row of that number from 0; None for none."""
         places = None if self.item_ids is None else {item_id: place for place, item_id in enumerate(self.item_ids)}
@@ -59,7 +68,8 @@ def vector_hash(row: Vectors) -> str:
 def read_own_vectors(name: str, path: Path) -> OwnVectors:
     """Read a .npy (rows in the order of the items) or Parquet (item_id, vector) file.
 
-    Raises WrongCall for an unknown strand or a missing file, BadData for other shapes and numbers that are not finite.
+    Raises WrongCall for an unknown strand or a missing file, BadData for other shapes, numbers that are not finite and
+    an item that comes twice.
     """
     if name not in set(Strand):
         raise WrongCall(f"--vectors {name}: expected one of {', '.join(Strand)}")
@@ -82,4 +92,7 @@ def read_own_vectors(name: str, path: Path) -> OwnVectors:
         raise BadData(f"{path.name}: shape {vectors.shape}; expected (items, dimension)")
     if not np.isfinite(vectors).all():
         raise BadData(f"{path.name}: NaN or infinity in row {int(np.argmin(np.isfinite(vectors).all(axis=1))) + 1}")
+    if item_ids is not None and len(set(item_ids)) < len(item_ids):
+        twice = next(item_id for item_id, count in Counter(item_ids).items() if count > 1)
+        raise BadData(f"{path.name}: item_id {twice!r} comes more than once; expected one vector an item")
     return OwnVectors(path.name, Strand(name), vectors, item_ids)

@@ -17,6 +17,7 @@ from plait.flows.cold_start import ColdStart, cold_start
 from plait.flows.evaluate import evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
+from plait.flows.onboard import QUESTIONS, onboard
 from plait.flows.profile import Profile, profile
 from plait.flows.recommend import asker_of_history, askers, recommend, recommend_described
 from plait.flows.score import Scores, score
@@ -166,6 +167,10 @@ class Recommender:
         """Return what a user's taste is made of."""
         return profile(self._live, user_id, limit=limit)
 
+    def onboard(self, **options: Unpack[SelectionOptions]) -> Ranking:
+        """Choose the few items to ask a new user about; a score is by how much answers lift their NDCG@10."""
+        return onboard(self._live, selection_of({"limit": QUESTIONS, **options}))
+
     def record(self, interactions: Table, *, on_error: OnError = "stop") -> EventTally:
         """Record interactions; they are durable when this returns."""
         return record(self._live, interactions, on_error=on_error)
@@ -190,9 +195,13 @@ class Recommender:
         """Remove items; their events stay."""
         return remove_items(self._live, item_ids)
 
-    def train(self, *, budget: str = "10m", seed: int = 0, progress: Say | None = None) -> dict[str, Any]:
-        """Learn from the log within `budget`, and return what was learnt from what."""
-        return train(self._live, budget=budget, seed=seed, progress=progress)
+    def train(
+        self, *, budget: str = "10m", seed: int = 0, progress: Say | None = None, plan: str | Path | None = None,
+        began: float | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Learn from the log within `budget`, or as the file `plan` says, and return what was learnt from what."""
+        path = None if plan is None else Path(plan)
+        return train(self._live, budget=budget, seed=seed, progress=progress, plan=path, began=began)
 
     def evaluate(
         self, protocol: str, *, seeds: int | None = None, models: Sequence[str] | None = None,

@@ -50,6 +50,13 @@ class Interaction(NamedTuple):
     timestamp: float
 
 
+class Searched(NamedTuple):
+    """What a user searched for, and when."""
+
+    query: str
+    timestamp: float
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A user and what is known of them (demographics)."""

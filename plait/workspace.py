@@ -16,6 +16,7 @@ from plait.assembly import bundle_named, encoder_of
 from plait.config import FILE as CONFIG
 from plait.config import Config, read_config, write_default_config
 from plait.errors import BadData, WrongCall
+from plait.first_settings import check_bundle, check_settings
 from plait.own_vectors import own_dimension
 from plait.store import Store
 
@@ -59,6 +60,8 @@ class Workspace:
         self.config = config
         self.machine = machine
         self._encoders: dict[Strand, Encoder] = {}
+        self.made_settings = False
+        """Whether `create` wrote the settings just now."""
 
     @classmethod
     def create(cls, folder: Path, *, bundle: str | None = None, machine: Machine | None = None) -> "Workspace":
@@ -68,21 +71,22 @@ class Workspace:
         """
         if (folder / STORE).exists():
             workspace = cls.open(folder, machine=machine)
-            if bundle is not None and bundle != workspace.config.encoders.bundle:
-                raise WrongCall(f"{folder} has the bundle {workspace.config.encoders.bundle}; got --bundle {bundle}")
+            check_bundle(workspace, bundle)
             return workspace
-        if folder.exists() and (not folder.is_dir() or any(path.name != CONFIG for path in folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or not all(_is_own(path.name) for path in folder.iterdir())):
             raise WrongCall(f"{folder} is not a workspace and not an empty folder")
         if bundle is not None:
             bundle_named(bundle)
         folder.mkdir(parents=True, exist_ok=True)
         # A settings file may be there already: written by hand, or by a build that was killed right after.
-        if not (folder / CONFIG).exists():
+        made = not (folder / CONFIG).exists()
+        if made:
             write_default_config(folder, bundle=bundle)
         config = read_config(folder)
-        if bundle is not None and bundle != config.encoders.bundle:
-            raise WrongCall(f"{folder / CONFIG} has the bundle {config.encoders.bundle}; got --bundle {bundle}")
-        return cls(folder, Store.create(folder / STORE), config, machine or Machine())
+        check_settings(folder, config, bundle)
+        workspace = cls(folder, _made_store(folder / STORE), config, machine or Machine())
+        workspace.made_settings = made
+        return workspace
 
     @classmethod
     def open(cls, folder: Path, *, machine: Machine | None = None) -> "Workspace":
@@ -174,6 +178,21 @@ class Workspace:
             if lease is None:
                 raise BadData(f"{self.folder} is being built or trained by another process; try again when it is done")
             yield lambda: self.store.fence(lease)
+
+
+def _is_own(name: str) -> bool:
+    """Return whether a file is what a first build writes before its store is there."""
+    return name.startswith((CONFIG, STORE))
+
+
+def _made_store(path: Path) -> Store:
+    """Make a store, or open the one that another first build has made meanwhile."""
+    try:
+        return Store.create(path)
+    except BadData:
+        if not path.is_file():
+            raise
+        return Store.open(path)
 
 
 def _is_earlier(known: str, now: str) -> bool:

@@ -1,12 +1,12 @@
 """Choices: what held-out users chose beside items they did not, as parts; the combination learns from them."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from ranker.cold import ContentFit, ItemFeatures
-from ranker.combination import PARTS, Choices
+from ranker.combination import PARTS, Choices, Observed
 from ranker.hold_out import HeldOut
 from ranker.interactions import Floats, Rows
-from ranker.parts import raw_parts
 from ranker.rank import Ranker
 from ranker.sides import ItemSide
 
@@ -15,42 +15,50 @@ SHOWN = 400
 CHUNK = 64
 
 
-def held_out_choices(
-    ranker: Ranker, learnt: ContentFit, held: HeldOut, vectors: Floats, features: ItemFeatures, *, seed: int
-) -> list[Choices]:
-    """Return what the held-out users chose, first among items as they are, then as if every item were new.
+def observe(ranker: Ranker, unmet: Floats, held: HeldOut, new: HeldOut, vectors: Floats, *, seed: int) -> Observed:
+    """Return what held-out users chose: users with a history, new users, and the first as if every item were new.
 
-    `ranker` has learnt from what came before, `learnt` is its map from content.
+    `ranker` has learnt from what came before; `unmet` (n, t + 1) is what content tells of each item, had it been new.
     """
+    return Observed(
+        _choices(ranker, ranker.items, held, vectors, seed),
+        _choices(ranker, ranker.items, new, vectors, seed),
+        _choices(ranker, as_if_new(ranker.items, unmet), held, vectors, seed),
+    )
+
+
+def _choices(ranker: Ranker, side: ItemSide, held: HeldOut, vectors: Floats, seed: int) -> Choices:
     candidates = shown(held, len(vectors), seed=seed)
-    outside = (len(vectors) - held.histories.lengths.mean()) / max(candidates.shape[1] - 1, 1)
-    groups = []
-    for side in (ranker.items, as_if_new(learnt.held_out(features))):
-        parts = np.empty((*candidates.shape, len(PARTS)), dtype=np.float32)
-        for start in range(0, len(candidates), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(candidates)))
-            users = ranker.user_side(held.histories.take(rows), ranker.items, lambda rows: vectors[rows])
-            parts[rows] = raw_parts(users, side, candidates[rows], vectors[candidates[rows]], ranker.item_weights)
-        groups.append(Choices(parts, held.histories.lengths, max(float(outside), 1.0)))
-    return groups
+    outside = (len(vectors) - _mean(held.met.lengths)) / max(candidates.shape[1] - 1, 1)
+    parts = np.empty((*candidates.shape, len(PARTS)), dtype=np.float32)
+    for start in range(0, len(candidates), CHUNK):
+        rows = np.arange(start, min(start + CHUNK, len(candidates)))
+        users = ranker.user_side(held.histories.take(rows), ranker.items, lambda rows: vectors[rows])
+        parts[rows] = ranker.raw_parts(users, side, candidates[rows], vectors[candidates[rows]])
+    return Choices(parts, held.histories.lengths, held.users, max(float(outside), 1.0))
 
 
-def as_if_new(factors: Floats) -> ItemSide:
-    """Return items of which nothing is known but the `factors` (n, k) that content predicts."""
-    count = len(factors)
-    nowhere = np.full(count, -1, dtype=np.int64)
-    return ItemSide(factors, np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.float32), nowhere)
+def _mean(lengths: Rows) -> float:
+    return float(lengths.mean()) if len(lengths) else 0.0
+
+
+def as_if_new(items: ItemSide, cold: Floats) -> ItemSide:
+    """Return the items as if nothing were known of them but what content tells, `cold` (n, t + 1)."""
+    return replace(
+        items, met=np.zeros(len(items), dtype=np.bool_), popularity=np.zeros(len(items), dtype=np.float32),
+        places=np.full(len(items), -1, dtype=np.int64), cold=cold,
+    )  # fmt: skip
 
 
 def shown(held: HeldOut, item_count: int, *, seed: int) -> Rows:
     """Return (m, 1 + shown) the chosen item first, then as many that the user had not met."""
     rng = np.random.default_rng(seed)
-    wide = min(SHOWN, max(1, item_count - int(held.histories.lengths.max(initial=0)) - 1))
+    wide = min(SHOWN, max(1, item_count - int(held.met.lengths.max(initial=0)) - 1))
     candidates = np.empty((len(held.targets), wide + 1), dtype=np.int64)
     for user, target in enumerate(held.targets.tolist()):
-        span = slice(held.histories.offsets[user], held.histories.offsets[user + 1])
+        span = slice(held.met.offsets[user], held.met.offsets[user + 1])
         free = np.ones(item_count, dtype=np.bool_)
-        free[held.histories.items[span]] = False
+        free[held.met.items[span]] = False
         free[target] = False
         # Somebody may have met everything: then what was met stands in, so that the table stays rectangular.
         rest = np.flatnonzero(free) if free.any() else np.arange(item_count)

@@ -34,9 +34,13 @@ def fit_gradient(
     regularization: float = 0.02,
     epochs: int = 20,
     optimizer: Literal["sgd", "adam"] = "adam",
+    learn_bilinear: bool = True,
     seed: int = 0,
 ) -> Descent:
-    """Learn u, V, v and b from the weights of the interactions, in batches shuffled by `seed`."""
+    """Learn u, V, v and b from the weights of the interactions, in batches shuffled by `seed`.
+
+    V stays the identity unless `learn_bilinear`.
+    """
     rng = np.random.default_rng(seed)
     theta: Parameters = {
         "users": rng.normal(0.0, 0.1, (interactions.user_count, factors)),
@@ -52,6 +56,8 @@ def fit_gradient(
             count += 1
             gradient = gradients(theta, interactions, order[start : start + BATCH], regularization)
             for name, value in theta.items():
+                if name == "bilinear" and not learn_bilinear:
+                    continue
                 value -= step * (gradient[name] if optimizer == "sgd" else _adam(gradient[name], moments[name], count))
         residual = predict(theta, interactions.users, interactions.items) - interactions.weights
         errors.append(float(np.mean(residual**2)))

@@ -1,6 +1,6 @@
 """Combination: how the parts of a score are weighed, additive in logit space, learnt from held-out choices."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,124 +8,232 @@ from numpy.typing import NDArray
 
 from ranker.interactions import Floats, Rows
 
-PARTS = ("cf", "items", "content", "cold", "popularity")
+Weights = NDArray[np.float64]
+
+PARTS = ("cf", "items", "next", "sequence", "taste", "content", "cold", "popularity")
 """What the learned part of a score consists of; a score has the intercept `bias` besides."""
-LONG_HISTORY = 50.0
+KNOTS = (0, 3, 10, 20, 50)
+"""Lengths of history, in events, at which weights are learnt; between two of them they are mixed."""
 RIDGE = 1e-3
-TURNS = (1.0, 0.0, 0.25, 0.5, 0.7, 1.4, 2.0, 4.0)
-HEATS = (0.05, 5.0)
+SMOOTHNESS = 3e-3
+"""How dear it is that weights of neighbouring lengths differ, while likelihood is sought."""
+RANK_RIDGE = 1e-5
+RANK_SMOOTHNESS = 1e-6
+"""The same while gains are sought, whose weights are larger."""
+TOLD_BY_HISTORY = ("cf", "items", "next", "sequence", "content")
+"""Parts that are silent on somebody without a history; how little a few events tell is said by `taste` itself."""
+HEATS = (0.001, 5.0)
+MOST_STEPS = 150
+CUT = 10
+SURE = 2.0
+"""Standard errors by which a mean gain must differ from nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """`logit = sum_p w_p(context) * part_p + bias`, the weights between those of a short and of a long history.
+    """`logit = sum_p w_p(context) * part_p + bias`, the context being the length of the history.
 
-    `short` and `long` (parts,) are not negative; a history of n events has the context
-    log(1 + n) / log(1 + LONG_HISTORY), at most 1.
+    `knots` (KNOTS, parts) are the weights at each length of KNOTS, not negative; between two they are mixed in
+    proportion to log(1 + events), and a longer history has those of the last.
     """
 
-    short: NDArray[np.float64]
-    long: NDArray[np.float64]
+    knots: Weights
     bias: float
 
-    def weights(self, lengths: Rows) -> NDArray[np.float64]:
+    def weights(self, lengths: Rows) -> Weights:
         """Return (m, parts) for histories of `lengths` (m,) events."""
-        share = context(lengths)[:, None]
-        return np.asarray((1.0 - share) * self.short + share * self.long)
+        return np.asarray(context(lengths) @ self.knots)
 
-    def apply(self, parts: Floats, lengths: Rows) -> NDArray[np.float64]:
+    def apply(self, parts: Floats, lengths: Rows) -> Weights:
         """Return weighed parts and the bias (m, c, parts + 1), which sum to the logit."""
         weighed = parts.astype(np.float64) * self.weights(lengths)[:, None, :]
         bias = np.full((*weighed.shape[:2], 1), self.bias)
         return np.concatenate([weighed, bias], axis=2)
 
 
-UNLEARNT = Combination(np.asarray([0.0, 0.0, 4.0, 0.0, 0.5]), np.asarray([0.0, 0.0, 4.0, 0.0, 0.2]), -4.0)
+def _fixed(short: dict[str, float], long: dict[str, float], bias: float) -> Combination:
+    """Return a combination that goes evenly from the weights of no history to those of a long one."""
+    ends = np.asarray([[each.get(part, 0.0) for part in PARTS] for each in (short, long)])
+    share = _depth(np.asarray(KNOTS)) / _depth(np.asarray(KNOTS[-1:]))
+    return Combination((1.0 - share)[:, None] * ends[0] + share[:, None] * ends[1], bias)
+
+
+def context(lengths: Rows) -> Weights:
+    """Return (m, KNOTS) how much each knot counts for histories of `lengths` (m,) events; rows sum to 1."""
+    depth, knots = _depth(lengths), _depth(np.asarray(KNOTS))
+    corners = np.eye(len(KNOTS))
+    return np.stack([np.interp(depth, knots, corner) for corner in corners], axis=1)
+
+
+def _depth(lengths: Rows) -> Weights:
+    return np.asarray(np.log1p(lengths))
+
+
+UNLEARNT = _fixed({"content": 4.0, "popularity": 0.5}, {"content": 4.0, "popularity": 0.2}, -4.0)
 """Before any training: content first, popularity beside it."""
-_LEARNT_TOO = np.asarray([2.0, 2.0, 0.0, 1.0, 0.0])
-EARLY = Combination(UNLEARNT.short + _LEARNT_TOO, UNLEARNT.long + _LEARNT_TOO, -4.0)
+_LEARNT_TOO = {"cf": 2.0, "items": 2.0, "cold": 1.0, "content": 4.0}
+EARLY = _fixed({**_LEARNT_TOO, "popularity": 0.5}, {**_LEARNT_TOO, "popularity": 0.2}, -4.0)
 """Once there are factors, but too few choices to weigh the parts by."""
 
 
 def silenced(combination: Combination, without: Collection[str]) -> Combination:
     """Return the combination with the weights of some parts at zero, the others as they are."""
-    kept = np.asarray([part not in without for part in PARTS], dtype=np.float64)
-    return replace(combination, short=combination.short * kept, long=combination.long * kept)
+    return replace(combination, knots=combination.knots * _used(without))
+
+
+def _used(without: Collection[str]) -> NDArray[np.bool_]:
+    return np.asarray([part not in without for part in PARTS], dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Held-out choices of m users: `parts` (m, c, parts), the chosen item first, then items they did not choose.
 
-    `lengths` (m,) of the histories; `outside` says how many unchosen items each shown one stands for.
+    `lengths` (m,) of the histories, `owners` (m,) who each belongs to; `outside` says how many unchosen items each
+    shown one stands for.
     """
 
     parts: Floats
     lengths: Rows
+    owners: Rows
     outside: float
 
 
-def context(lengths: Rows) -> NDArray[np.float64]:
-    """Return (m,) where a history stands between short (0) and long (1)."""
-    return np.asarray(np.minimum(np.log1p(lengths) / np.log1p(LONG_HISTORY), 1.0))
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Held-out choices by what they are of.
 
-
-def fit_combination(groups: list[Choices], *, without: Collection[str] = ()) -> Combination:
-    """Learn the weights from choices among items as they are, and if there is a second group, as if all were new.
-
-    Parts in `without` weigh nothing.
-
-    Likelihood (softmax over the items shown, the groups alike) gives the weights by length of history; then each part
-    is turned up or down to what ranks the chosen items best, for likelihood minds the many hopeless ranks as much as
-    the few first ones; likelihood again gives the common temperature. The bias makes the expected number of chosen
-    items one a user in the first group, sampled items standing for all (the intercept of sampled negatives, King,
-    Zeng 2001).
+    `likings` of users with a history, by which the bias is set; `new_users`, of whom the first few events are known
+    at most; `new_items`, the likings as if nobody had met any item. An empty group (0, ...) has no say.
     """
-    fitted = _likeliest(groups, without)
-    for place, part in enumerate(PARTS):
-        judge = groups[-1] if part == "cold" else groups[0]
-        turned = _turned(fitted, place)
-        fitted = turned[int(np.argmax([_mean_gain(each, judge) for each in turned]))]
-    heat = _temperature(fitted, groups[0])
-    fitted = Combination(fitted.short * heat, fitted.long * heat, 0.0)
-    return Combination(fitted.short, fitted.long, _bias(fitted, groups[0]))
+
+    likings: Choices
+    new_users: Choices
+    new_items: Choices
+
+    @property
+    def groups(self) -> list[Choices]:
+        """Those that are not empty."""
+        return [group for group in (self.likings, self.new_users, self.new_items) if len(group.parts)]
 
 
-def _likeliest(groups: list[Choices], without: Collection[str]) -> Combination:
+def fit_combination(observed: Observed, *, without: Collection[str] = ()) -> Combination:
+    """Learn the weights from what held-out users chose; parts in `without` weigh nothing.
+
+    Likelihood (softmax over the items shown, the groups alike) gives the weights by length of history to start from;
+    then they go to what ranks the chosen items highest, for likelihood minds the many hopeless ranks as much as the few
+    first ones; likelihood again gives the common temperature. The bias makes the expected number of chosen items one a
+    user among the likings, sampled items standing for all (the intercept of sampled negatives, King, Zeng 2001).
+    """
+    spread = _spread(observed.groups)
+    used = np.tile(_used(without), (len(KNOTS), 1))
+    fitted = _highest_gain(observed.groups, _likeliest(observed.groups, spread, used), spread, used)
+    for knot in range(len(KNOTS)):
+        fitted = _plainest(fitted, knot, observed)
+    heated = fitted * _temperature(fitted, observed.likings)
+    return Combination(heated, _bias(heated, observed.likings))
+
+
+def _spread(groups: list[Choices]) -> Weights:
+    """Return (parts,) how far each part spreads, the groups alike."""
+    spread = np.sqrt(np.mean([group.parts.var(axis=(0, 1)) for group in groups], axis=0))
+    return np.asarray(np.maximum(spread, 1e-9), dtype=np.float64)
+
+
+def _scaled(parts: Floats, spread: Weights) -> Floats:
+    return np.asarray(parts / spread, dtype=np.float32)
+
+
+def _likeliest(groups: list[Choices], spread: Weights, used: NDArray[np.bool_]) -> Weights:
+    scaled = [(_scaled(group.parts, spread), context(group.lengths)) for group in groups]
+    return np.asarray(_least(lambda theta: _loss(theta, scaled), np.where(used, 0.1, 0.0), used) / spread)
+
+
+def _highest_gain(groups: list[Choices], start: Weights, spread: Weights, used: NDArray[np.bool_]) -> Weights:
+    apart = [
+        (_scaled(group.parts[:, 1:] - group.parts[:, :1], spread), context(group.lengths), group.outside)
+        for group in groups
+    ]
+    return np.asarray(_least(lambda theta: _gain_lost(theta, apart), start * spread, used) / spread)
+
+
+def _least(loss: Callable[[Weights], tuple[float, Weights]], start: Weights, used: NDArray[np.bool_]) -> Weights:
+    """Return (knots, parts) weights of at least 0, and 0 where not `used`, of the least loss from `start` on."""
     from scipy.optimize import minimize
 
-    spread = np.maximum(np.concatenate([group.parts.reshape(-1, len(PARTS)) for group in groups]).std(axis=0), 1e-9)
-    scaled = [(group.parts / spread.astype(np.float32), context(group.lengths)) for group in groups]
-    used = np.tile([part not in without for part in PARTS], 2)
-    start = np.where(used, 0.1, 0.0)
-    bounds = [(0.0, None if free else 0.0) for free in used.tolist()]
-    solution = minimize(_loss, start, args=(scaled,), jac=True, method="L-BFGS-B", bounds=bounds).x
-    short, long = solution.reshape(2, len(PARTS))
-    return Combination(short / spread, long / spread, 0.0)
+    bounds = [(0.0, None if free else 0.0) for free in used.ravel().tolist()]
+    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": MOST_STEPS})
+    return np.asarray(found.x.reshape(start.shape))
 
 
-def _turned(fitted: Combination, part: int) -> list[Combination]:
-    """Return the combination with one part at each of TURNS, as it is first."""
-    turned = []
-    for turn in TURNS:
-        factors = np.ones(len(PARTS))
-        factors[part] = turn
-        turned.append(Combination(fitted.short * factors, fitted.long * factors, fitted.bias))
-    return turned
+def _plainest(fitted: Weights, knot: int, observed: Observed) -> Weights:
+    """Return the weights with those of what a history tells at zero at a knot, unless it ranks better by them.
+
+    Better is a mean gain, over the users whose histories the knot touches, of more than SURE standard errors: with few
+    events little is known, and popularity is hard to beat.
+    """
+    plain = fitted.copy()
+    plain[knot, [PARTS.index(part) for part in TOLD_BY_HISTORY]] = 0.0
+    gained, owners = [], []
+    for place, group in enumerate((observed.likings, observed.new_users)):
+        share = context(group.lengths)[:, knot]
+        touched = np.flatnonzero(share > 0)
+        some = replace(group, parts=group.parts[touched], lengths=group.lengths[touched])
+        gains = [_gain(_logits(each, some), group.outside) for each in (fitted, plain)]
+        gained.append((gains[0] - gains[1]) * share[touched])
+        owners.append(2 * group.owners[touched] + place)
+    means = _means(np.concatenate(gained), np.concatenate(owners))
+    if len(means) > 1 and means.mean() > SURE * means.std(ddof=1) / np.sqrt(len(means)):
+        return fitted
+    return plain
 
 
-def _mean_gain(fitted: Combination, group: Choices) -> float:
-    """Return the mean of 1 / log2(1 + rank) of the chosen items, NDCG without a cut, in the whole catalogue."""
-    logits = np.einsum("mcp,mp->mc", group.parts, fitted.weights(group.lengths).astype(np.float32))
+def _means(values: Weights, owners: Rows) -> Weights:
+    """Return the mean of the values of each owner."""
+    _, codes = np.unique(owners, return_inverse=True)
+    return np.asarray(np.bincount(codes, weights=values) / np.maximum(np.bincount(codes), 1))
+
+
+def _gain(logits: Weights, outside: float) -> Weights:
+    """Return (m,) NDCG@10 of the chosen items in the whole catalogue."""
     above = (logits[:, 1:] > logits[:, :1]).sum(axis=1) + 0.5 * (logits[:, 1:] == logits[:, :1]).sum(axis=1)
-    return float((1.0 / np.log2(2.0 + above * group.outside)).mean())
+    rank = 1.0 + above * outside
+    return np.where(rank <= CUT, 1.0 / np.log2(1.0 + rank), 0.0)
 
 
-def _temperature(fitted: Combination, group: Choices) -> float:
+def _gain_lost(theta: Weights, groups: list[tuple[Floats, Weights, float]]) -> tuple[float, Weights]:
+    """Return the negative mean gain, its ranks smooth, and its slope (ApproxNDCG, Qin, Liu, Li 2010).
+
+    A group has the differences (m, c, parts) of what was not chosen to what was. The rank of what was chosen is 1 +
+    outside * sum_j sigmoid(difference_j . w), and its gain 1 / log2(1 + rank).
+    """
+    knots = theta.reshape(len(KNOTS), len(PARTS))
+    loss, slope = _penalty(knots, RANK_RIDGE, RANK_SMOOTHNESS)
+    for apart, shares, outside in groups:
+        ahead = np.einsum("mcp,mp->mc", apart, (shares @ knots).astype(np.float32))
+        chance = 1.0 / (1.0 + np.exp(-np.clip(ahead, -30.0, 30.0)))
+        rank = 2.0 + outside * chance.sum(axis=1, dtype=np.float64)
+        gain = 1.0 / np.log2(rank)
+        loss -= float(gain.mean())
+        steps = (gain**2 * outside / (np.log(2.0) * rank)).astype(np.float32)[:, None] * chance * (1.0 - chance)
+        slope += shares.T @ (np.einsum("mc,mcp->mp", steps, apart) / len(apart))
+    return loss, slope.ravel()
+
+
+def _penalty(knots: Weights, ridge: float, smoothness: float) -> tuple[float, Weights]:
+    """Return ridge * |w|^2 + smoothness * |differences between neighbouring lengths|^2, and its slope."""
+    steps = np.diff(knots, axis=0)
+    slope = 2 * ridge * knots
+    slope[1:] += 2 * smoothness * steps
+    slope[:-1] -= 2 * smoothness * steps
+    return ridge * float((knots**2).sum()) + smoothness * float((steps**2).sum()), slope
+
+
+def _temperature(fitted: Weights, group: Choices) -> float:
     """Return the common factor of all weights under which the choices are likeliest."""
     from scipy.optimize import minimize_scalar
 
-    logits = fitted.apply(group.parts, group.lengths).sum(axis=2)
+    logits = _logits(fitted, group)
     logits -= logits[:, :1]
 
     def loss(heat: float) -> float:
@@ -134,25 +242,27 @@ def _temperature(fitted: Combination, group: Choices) -> float:
     return float(minimize_scalar(loss, bounds=HEATS, method="bounded").x)
 
 
-def _loss(
-    theta: NDArray[np.float64], groups: list[tuple[Floats, NDArray[np.float64]]]
-) -> tuple[float, NDArray[np.float64]]:
-    short, long = theta.reshape(2, len(PARTS))
-    loss, gradient = RIDGE * float(theta @ theta), 2 * RIDGE * theta.reshape(2, len(PARTS))
-    for parts, share in groups:
-        weights = (1 - share)[:, None] * short + share[:, None] * long
-        logits = np.einsum("mcp,mp->mc", parts, weights)
+def _loss(theta: Weights, groups: list[tuple[Floats, Weights]]) -> tuple[float, Weights]:
+    """Return the mean negative log likelihood of the choices, the groups alike, and its slope."""
+    knots = theta.reshape(len(KNOTS), len(PARTS))
+    loss, gradient = _penalty(knots, RIDGE, SMOOTHNESS)
+    for parts, shares in groups:
+        logits = np.einsum("mcp,mp->mc", parts, shares @ knots)
         logits -= logits.max(axis=1, keepdims=True)
         odds = np.exp(logits)
         odds /= odds.sum(axis=1, keepdims=True)
         loss -= float(np.log(np.maximum(odds[:, 0], 1e-300)).mean())
         slope = (np.einsum("mc,mcp->mp", odds, parts) - parts[:, 0]) / len(parts)
-        gradient = gradient + np.stack([((1 - share)[:, None] * slope).sum(0), (share[:, None] * slope).sum(0)])
+        gradient += shares.T @ slope
     return loss, gradient.ravel()
 
 
-def _bias(fitted: Combination, group: Choices) -> float:
-    logits = fitted.apply(group.parts, group.lengths).sum(axis=2)
+def _logits(fitted: Weights, group: Choices) -> Weights:
+    return np.asarray(np.einsum("mcp,mp->mc", group.parts, context(group.lengths) @ fitted))
+
+
+def _bias(fitted: Weights, group: Choices) -> float:
+    logits = _logits(fitted, group)
     standing = np.full(logits.shape, group.outside)
     standing[:, 0] = 1.0
     low, high = -60.0, 60.0

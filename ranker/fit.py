@@ -1,42 +1,81 @@
 """Learning a ranker: parts on what came before each user's last likings, weights on those, then parts on all."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from ranker.choices import held_out_choices
-from ranker.cold import ContentFit, ContentMap, ItemFeatures, fit_content_map
+from ranker.attention import DESIGN, PLAIN, Attention
+from ranker.attention_search import choose_attention
+from ranker.choices import observe
+from ranker.cold_items import fit_cold_items
 from ranker.collaborative import fit_als
 from ranker.combination import EARLY, PARTS, UNLEARNT, fit_combination, silenced
-from ranker.hold_out import HeldOut, hold_out
+from ranker.fit_sequence import SequenceFit, fit_sequence
+from ranker.friends import Relations
+from ranker.hold_out import HeldOut, Horizon, hold_out, hold_out_users
 from ranker.interactions import Floats, Interactions
+from ranker.item_features import ItemFeatures
 from ranker.item_weights import ItemWeights, fit_item_weights
 from ranker.item_weights_search import USUAL, choose_item_weights
+from ranker.learning_clock import Clock
+from ranker.learning_plan import Plan
+from ranker.new_users import fit_new_users
+from ranker.next_items import next_items
 from ranker.popularity import popularity
-from ranker.rank import Ranker, RankerSettings
+from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
+from ranker.sequence import SequenceModel
+from ranker.sequence_settings import usual_settings
 from ranker.sides import ItemSide
 
 __all__ = ["HeldOut", "Say", "fit_ranker", "hold_out", "untrained"]
 
 LEAST_CHOICES = 30
 """Held-out likings from which weights are learnt; below, the usual ones are kept."""
+NEXT_REGULARIZATION = 10.0
+SEARCH_SHARE, ATTENTION_SHARE, FIRST_SHARE = 0.15, 0.1, 0.35
+"""Of the time left: for the search of item weights, for learning attention, for the first training of sequences."""
+REPEATED = 2.5
+LEAST_SEQUENCE_SECONDS = 5.0
+LEAST_LEFT = 0.4
+"""Of the whole time, what must be left after the search for parts to be learnt twice, as weighing them needs."""
 LIKINGS = 4
 """Last likings of each user that are held out: one alone makes a noisy judge."""
 
+ATTENTIONS = (PLAIN, Attention(sharpness=1.0, place_constant=8.0), DESIGN)
+"""What held-out likings choose among besides what is learnt: no attention, some, and the sharp form of the design."""
+
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutUsers:
+    """What is known of users by the rows of the training: `attributes` (users, f), and how they are related."""
+
+    attributes: Floats
+    relations: Relations
+
+
+def no_users(count: int) -> AboutUsers:
+    """Return that nothing is known of `count` users."""
+    nobody = np.empty(0, dtype=np.int64)
+    return AboutUsers(np.zeros((count, 0), np.float32), Relations(nobody, nobody, np.empty(0, np.float32)))
 
 
 def untrained(interactions: Interactions, settings: RankerSettings | None = None) -> Ranker:
     """Return a ranker that knows content and popularity only."""
     count = interactions.item_count
+    nothing, nowhere = np.zeros((count, 1), np.float32), np.full(count, -1, np.int64)
     side = ItemSide(
-        np.zeros((count, 1), np.float32), np.zeros(count, np.bool_), popularity(interactions),
-        np.full(count, -1, np.int64),
+        np.arange(count), np.zeros(count, np.bool_), nothing, popularity(interactions), nowhere, nothing, nothing,
+        nothing,
     )  # fmt: skip
-    nothing = ContentMap((), (), np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
     square = ItemWeights(np.empty(0, np.int64), np.zeros((0, 0), np.float32))
-    return Ranker(settings or RankerSettings(), side, np.eye(1, dtype=np.float32), nothing, square, USUAL[1], UNLEARNT)
+    return Ranker(
+        settings or RankerSettings(), side, np.eye(1, dtype=np.float32), square, square, None, None, None, USUAL[1],
+        DESIGN, UNLEARNT,
+    )  # fmt: skip
 
 
 def fit_ranker(
@@ -49,51 +88,167 @@ def fit_ranker(
     deadline: float | None = None,
     progress: Say | None = None,
     without: Collection[str] = (),
+    horizon: Horizon = "next",
+    users: AboutUsers | None = None,
 ) -> Ranker:
+    """Learn as `learn_ranker` does, and return the ranker alone."""
+    return learn_ranker(
+        interactions, vectors, features, settings=settings, seed=seed, deadline=deadline, progress=progress,
+        without=without, horizon=horizon, users=users,
+    ).ranker  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A ranker, the plan that repeats it, seconds of each step by its name, and what the epochs were judged at."""
+
+    ranker: Ranker
+    plan: Plan
+    seconds: Mapping[str, float]
+    curve: tuple[tuple[int, float], ...]
+    complete: bool
+
+
+def learn_ranker(
+    interactions: Interactions,
+    vectors: Floats,
+    features: ItemFeatures,
+    *,
+    settings: RankerSettings | None = None,
+    seed: int = 0,
+    deadline: float | None = None,
+    progress: Say | None = None,
+    without: Collection[str] = (),
+    horizon: Horizon = "next",
+    users: AboutUsers | None = None,
+    plan: Plan | None = None,
+    checkpoint: Path | None = None,
+) -> Learnt:
     """Learn from `interactions` with items of fused `vectors` (n, D) and `features` (n).
 
-    `deadline` (of time.monotonic) cuts the search for settings short. Parts in `without` weigh nothing, and the
-    others are weighed without them: an ablation. Deterministic by `seed`. Raises ValueError where nobody liked
-    anything, for items, vectors and features that differ in number, and for a part in `without` that is none.
+    `horizon` says which likings the parts are weighed by, `users` what is known of the users besides.
+    By `deadline` (of time.monotonic) learning ends, with fewer epochs where time is short and without the sequence
+    encoder where there is hardly any. Parts in `without` weigh nothing, and the others are weighed without them: an
+    ablation. A `plan` is followed without any search. In the folder `checkpoint` it is kept how far the sequence
+    encoder has come. Deterministic by `seed`. Raises ValueError where nobody liked anything, for items, vectors and
+    features that differ in number, and for a part in `without` that is none.
     """
-    say = progress or (lambda _: None)
     settings = settings or RankerSettings()
     _check(interactions, vectors, features)
     if unknown := set(without) - set(PARTS):
         raise ValueError(f"without holds {', '.join(sorted(unknown))}; expected some of {', '.join(PARTS)}")
-    held = hold_out(interactions, seed, likings=LIKINGS)
-    combination, chosen = silenced(EARLY, without), USUAL
-    if len(held.targets) >= LEAST_CHOICES:
-        chosen = choose_item_weights(held, history=settings.history, say=say, deadline=deadline)
-        say("learning how the parts are weighed")
-        early = _fit_parts(held.before, features, settings, chosen, seed)
-        choices = held_out_choices(early.ranker, early.learnt, held, vectors, features, seed=seed)
-        combination = fit_combination(choices, without=without)
-    say("learning from all interactions")
-    return replace(_fit_parts(interactions, features, settings, chosen, seed).ranker, combination=combination)
+    clock = Clock.until(deadline, progress or (lambda _: None))
+    about = users or no_users(interactions.user_count)
+    lesson = _Lesson(features, vectors, about, settings, seed, clock, checkpoint)
+    first: SequenceFit | None = None
+    if plan is None:
+        plan, first = _search(lesson, interactions, without, horizon)
+    ranker, _ = lesson.learn(interactions, (plan.regularization, plan.time_constant), "parts")
+    last = lesson.read(interactions, plan.epochs, clock.deadline, "sequence") if plan.epochs else None
+    if last is not None:
+        # Cut too short it would be worse than the one of the held-out run, which the weights know.
+        model = first.model if first is not None and 2 * last.epochs < plan.epochs else last.model
+        ranker = _with_sequence(ranker, model)
+        plan = replace(plan, epochs=last.epochs if last.epochs else plan.epochs)
+    ranker = replace(ranker, attention=plan.attention, combination=plan.combination)
+    fits = [fit for fit in (first, last) if fit is not None]
+    return Learnt(ranker, plan, clock.seconds, first.curve if first else (), all(fit.complete for fit in fits))
+
+
+def _search(
+    lesson: "_Lesson", interactions: Interactions, without: Collection[str], horizon: Horizon
+) -> tuple[Plan, SequenceFit | None]:
+    """Choose by what was held out; return the choices, and the sequence encoder that learnt from the rest."""
+    clock, history, seed = lesson.clock, lesson.settings.history, lesson.seed
+    new, rest = hold_out_users(interactions, seed)
+    held = hold_out(rest, seed, likings=LIKINGS, horizon=horizon)
+    if len(held.targets) < LEAST_CHOICES or clock.left() <= 0:
+        return Plan(*USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
+    with clock.step("search of item weights"):
+        chosen = choose_item_weights(held, history=history, say=clock.say, deadline=clock.share(SEARCH_SHARE))
+    attention = lesson.attend(held, chosen[1])
+    if clock.left() < LEAST_LEFT * clock.whole:
+        clock.say("too little time is left to learn how the parts are weighed: usual weights")
+        return Plan(*chosen, 0, horizon, attention, silenced(EARLY, without)), None
+    early, unmet = lesson.learn(held.before, chosen, "parts, without what is held out")
+    # The same parts are learnt again at the end, and weighing them takes about as long.
+    reserve = REPEATED * clock.seconds["parts, without what is held out"]
+    first = None
+    if clock.left() - reserve >= LEAST_SEQUENCE_SECONDS:
+        until = clock.share(FIRST_SHARE, reserve)
+        first = lesson.read(held.before, None, until, "sequence, without what is held out")
+        early = _with_sequence(early, first.model)
+    with clock.step("weights of the parts"):
+        early = replace(early, attention=attention)
+        combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
+    epochs = max(first.best, 1) if first is not None else 0
+    return Plan(*chosen, epochs, horizon, attention, combination), first
+
+
+def _with_sequence(ranker: Ranker, model: SequenceModel) -> Ranker:
+    items = ranker.items
+    return replace(ranker, sequence=model, items=replace(items, sequence=sequence_factors(model, len(items))))
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """A ranker whose parts are not weighed yet, and its map from content."""
+class _Lesson:
+    """What parts are learnt with, whatever they are learnt from."""
 
-    ranker: Ranker
-    learnt: ContentFit
+    features: ItemFeatures
+    vectors: Floats
+    users: AboutUsers
+    settings: RankerSettings
+    seed: int
+    clock: Clock
+    checkpoint: Path | None
 
+    def read(self, interactions: Interactions, epochs: int | None, until: float | None, step: str) -> SequenceFit:
+        """Learn to read sequences, for so many epochs or, with None, as many as say held-out likings best."""
+        with self.clock.step(step):
+            return fit_sequence(
+                interactions, self.vectors, settings=usual_settings(interactions), epochs=epochs, seed=self.seed,
+                deadline=until, progress=self.clock.say, checkpoint=self.checkpoint,
+            )  # fmt: skip
 
-def _fit_parts(
-    interactions: Interactions, features: ItemFeatures, settings: RankerSettings, chosen: tuple[float, float], seed: int
-) -> _Parts:
-    als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=seed)
-    counts = np.bincount(interactions.items[interactions.weights > 0], minlength=interactions.item_count)
-    met = counts > 0
-    factors = als.factors.projected * met[:, None]
-    gram = np.asarray(factors.T @ factors, dtype=np.float32)
-    learnt = fit_content_map(features, factors, counts)
-    factors[~met] = learnt.content.predict(features.take(np.flatnonzero(~met)))
-    square = fit_item_weights(interactions, regularization=chosen[0])
-    side = ItemSide(factors, met, popularity(interactions), square.places(interactions.item_count))
-    return _Parts(Ranker(settings, side, gram, learnt.content, square, chosen[1], UNLEARNT), learnt)
+    def attend(self, held: HeldOut, time_constant: float) -> Attention:
+        """Return the attention that suits held-out likings best: a given form, or one learnt from what came before."""
+        from ranker.attention_network import fit_attention
+
+        with self.clock.step("attention"):
+            learnt = fit_attention(
+                held.before, self.vectors, start=PLAIN, time_constant=time_constant, seed=self.seed,
+                deadline=self.clock.share(ATTENTION_SHARE),
+            )  # fmt: skip
+            tried, history = (*ATTENTIONS, learnt), self.settings.history
+            return choose_attention(held, self.vectors, tried, history=history, time_constant=time_constant)
+
+    def learn(self, interactions: Interactions, chosen: tuple[float, float], step: str) -> tuple[Ranker, Floats]:
+        """Learn the other parts; `chosen` are regularization and time constant of the item weights.
+
+        Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
+        new.
+        """
+        with self.clock.step(step):
+            return self._learn(interactions, chosen)
+
+    def _learn(self, interactions: Interactions, chosen: tuple[float, float]) -> tuple[Ranker, Floats]:
+        settings, count = self.settings, interactions.item_count
+        als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=self.seed)
+        met = np.bincount(interactions.items[interactions.weights > 0], minlength=count) > 0
+        factors = als.factors.projected * met[:, None]
+        square = fit_item_weights(interactions, regularization=chosen[0])
+        following = next_items(interactions, square, seed=self.seed).solve(NEXT_REGULARIZATION)
+        new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
+        told = fit_cold_items(interactions, self.features)
+        side = ItemSide(
+            np.arange(count), met, factors, popularity(interactions), square.places(count),
+            sequence_factors(None, count), taste_factors(new_users, count), told.cold.items(self.features),
+        )  # fmt: skip
+        gram = np.asarray(factors.T @ factors, dtype=np.float32)
+        ranker = Ranker(
+            settings, side, gram, square, following, None, new_users, told.cold, chosen[1], ATTENTIONS[0], UNLEARNT
+        )
+        return ranker, told.as_if_new(self.features)
 
 
 def _check(interactions: Interactions, vectors: Floats, features: ItemFeatures) -> None:

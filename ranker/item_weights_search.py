@@ -11,7 +11,8 @@ from ranker.item_weights import ItemWeights, fit_item_weights, recent_places
 from ranker.recency import salience
 
 REGULARIZATIONS = (5.0, 10.0, 20.0, 40.0)
-TIME_CONSTANTS = (1.0, 2.0, 4.0, 8.0)
+TIME_CONSTANTS = (1.0, 2.0, 4.0, 8.0, 32.0, 1000.0)
+"""The last is as good as none: the whole history counts alike."""
 USUAL = (10.0, 2.0)
 """Regularization and time constant where nothing can be chosen by."""
 CHUNK = 256
@@ -25,6 +26,8 @@ def choose_item_weights(
     `history` recent entries are looked at. After `deadline` (of time.monotonic) no further regularization is tried.
     """
     best, best_value = USUAL, -1.0
+    if not len(held.targets):
+        return USUAL
     for regularization in REGULARIZATIONS:
         if deadline is not None and time.monotonic() > deadline and best_value >= 0:
             break

@@ -2,20 +2,40 @@
 
 import numpy as np
 
+from ranker.combination import PARTS
 from ranker.interactions import Floats, Rows
 from ranker.item_weights import ItemWeights
 from ranker.sides import ItemSide, UserSide
 
 
-def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats, item_weights: ItemWeights) -> Floats:
+def raw_parts(
+    users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats, squares: tuple[ItemWeights, ItemWeights]
+) -> Floats:
     """Return the parts (m, c, parts) of `candidates` (m, c), in the order of `ranker.combination.PARTS`.
 
-    cf and cold are u^T V v, the one for items that were met, the other for those that content predicts; items is
-    the sum of item weights over the history; content the inner product of profile and `vectors` (m or 1, c, D).
+    cf is u^T V v; items and next are sums over the history by the two `squares`; sequence is what the encoder expects
+    next; taste what is expected of somebody of whom little is known; content the inner product of profile and
+    `vectors` (m or 1, c, D); cold what content tells of an item that nobody has met. All but cold and popularity are
+    of items that were met; content is of the others too where nothing was learnt that tells more of them.
     """
     rows = np.maximum(candidates, 0)
-    cf = np.matmul(items.factors[rows], users.factors[:, :, None])[:, :, 0]
     met = items.met[rows]
-    together = item_weights.score(users.places, users.strengths, np.where(candidates >= 0, items.places[rows], -1))
-    content = np.matmul(vectors, users.profiles.vectors[:, :, None])[:, :, 0]
-    return np.stack([cf * met, together, content, cf * ~met, items.popularity[rows]], axis=2).astype(np.float32)
+    places = np.where(candidates >= 0, items.places[rows], -1)
+    cold = items.cold[rows]
+    together, following = squares
+    found = {
+        "cf": _inner(items.factors[rows], users.factors) * met,
+        "items": together.score(users.places, users.strengths, places),
+        "next": following.score(users.places, users.lately, places),
+        "sequence": _inner(items.sequence[rows], users.states) * met,
+        "taste": _inner(items.taste[rows], users.taste) * met,
+        "content": _inner(vectors, users.profiles.vectors) * (met | ~cold.any(axis=2)),
+        "cold": _inner(cold, users.cold) * ~met,
+        "popularity": items.popularity[rows],
+    }
+    return np.stack([found[part] for part in PARTS], axis=2).astype(np.float32)
+
+
+def _inner(items: Floats, users: Floats) -> Floats:
+    """Return (m, c) inner products of candidates (m, c, k) with users (m, k)."""
+    return np.asarray(np.matmul(items, users[:, :, None])[:, :, 0])

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ranker.attention import DESIGN, Attention
 from ranker.interactions import Floats, Recent
-from ranker.recency import decay
-
-SHARPNESS = 4.0
-"""Multiplies u^T v before the softmax: unit vectors of one catalogue differ by a few tenths only."""
-AVERSION = 0.3
-"""How strongly the pooled disliked items push the profile away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +19,23 @@ class Profiles:
     attention: Floats
 
 
-def pool_profiles(recent: Recent, vectors: Floats, *, time_constant: float) -> Profiles:
+def pool_profiles(recent: Recent, vectors: Floats, *, time_constant: float, attention: Attention = DESIGN) -> Profiles:
     """Pool the recent items' `vectors` (m, width, D) into one profile a user.
 
     u_t is the mean of the liked items, newer and stronger ones first: the query of the attention. Then
-    a_ti = softmax over liked entries of (SHARPNESS * u_t^T v_i + log(event weight * decay)), and the profile is
-    sum_i a_ti v_i, less AVERSION times the mean of disliked items.
+    a_ti = softmax over liked entries of what `attention` says of them, and the profile is sum_i a_ti v_i, less
+    `attention.aversion` times the mean of disliked items.
     """
-    fading = decay(recent, time_constant)
-    liked = np.maximum(recent.weights, 0.0) * fading
+    fading = attention.fading(recent, time_constant)
+    liked = np.where(recent.weights > 0, np.maximum(recent.weights, 1e-30) ** attention.liking, 0.0) * fading
     disliked = np.maximum(-recent.weights, 0.0) * fading
     query = _unit(_pooled(liked, vectors))
-    closeness = np.matmul(vectors, query[:, :, None])[:, :, 0]
-    logits = np.where(liked > 0, SHARPNESS * closeness + np.log(np.maximum(liked, 1e-30)), -np.inf)
-    attention = _softmax(logits)
-    pooled = _pooled(attention, vectors)
+    logits = np.where(liked > 0, attention.likeness(query, vectors) + np.log(np.maximum(liked, 1e-30)), -np.inf)
+    shares = softmax(logits)
+    pooled = _pooled(shares, vectors)
     against = _pooled(disliked / np.maximum(disliked.sum(axis=1, keepdims=True), 1e-12), vectors)
-    has_liking = (attention.sum(axis=1) > 0)[:, None]
-    return Profiles(_unit((pooled - AVERSION * against) * has_liking), attention)
+    has_liking = (shares.sum(axis=1) > 0)[:, None]
+    return Profiles(_unit((pooled - attention.aversion * against) * has_liking), shares)
 
 
 def explain(attention: Floats, history: Floats, candidates: Floats) -> Floats:
@@ -52,8 +46,22 @@ def explain(attention: Floats, history: Floats, candidates: Floats) -> Floats:
     """
     likeness = np.matmul(candidates, history.transpose(0, 2, 1))
     known = attention[:, None, :] > 0
-    logits = np.where(known, SHARPNESS * likeness + np.log(np.maximum(attention, 1e-30))[:, None, :], -np.inf)
-    return _softmax(logits)
+    logits = np.where(known, REASON * likeness + np.log(np.maximum(attention, 1e-30))[:, None, :], -np.inf)
+    return softmax(logits)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Softmax over the last axis; a row of nothing but -inf becomes zero."""
+    if not logits.shape[-1]:
+        return np.zeros(logits.shape, dtype=np.float32)
+    highest = logits.max(axis=-1, keepdims=True)
+    odds = np.exp(logits - np.where(np.isfinite(highest), highest, 0.0))
+    total = odds.sum(axis=-1, keepdims=True)
+    return np.asarray(odds / np.where(total > 0, total, 1.0), dtype=np.float32)
+
+
+REASON = 4.0
+"""How much a reason's likeness to the item counts beside the attention it has."""
 
 
 def _pooled(shares: Floats, vectors: Floats) -> Floats:
@@ -64,13 +72,3 @@ def _pooled(shares: Floats, vectors: Floats) -> Floats:
 def _unit(rows: Floats) -> Floats:
     norms = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)
-
-
-def _softmax(logits: Floats) -> Floats:
-    """Softmax over the last axis; a row of nothing but -inf becomes zero."""
-    if not logits.shape[-1]:
-        return np.zeros(logits.shape, dtype=np.float32)
-    highest = logits.max(axis=-1, keepdims=True)
-    odds = np.exp(logits - np.where(np.isfinite(highest), highest, 0.0))
-    total = odds.sum(axis=-1, keepdims=True)
-    return np.asarray(odds / np.where(total > 0, total, 1.0), dtype=np.float32)

@@ -1,19 +1,24 @@
 """The learned ranker: `score = sigmoid(sum of parts)`, and the parts are the explanation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.cold import ContentMap, ItemFeatures
+from ranker.attention import Attention
+from ranker.cold_items import ColdItems
 from ranker.combination import PARTS, Combination
 from ranker.fold_in import fold_in_users
-from ranker.interactions import Floats, Histories, Rows
+from ranker.interactions import Floats, Histories, Recent, Rows
+from ranker.item_features import ItemFeatures
 from ranker.item_weights import ItemWeights, recent_places
+from ranker.new_users import NewUsers
+from ranker.next_items import TIME_CONSTANT
 from ranker.parts import raw_parts
 from ranker.profile import explain, pool_profiles
 from ranker.recency import decay, salience
+from ranker.sequence import SequenceModel
 from ranker.sides import ItemSide, UserSide
 
 PART_NAMES = (*PARTS, "bias")
@@ -25,8 +30,8 @@ VectorsOf = Callable[[Rows], Floats]
 class RankerSettings:
     """How a ranker is learnt."""
 
-    factors: int = 64
-    regularization: float = 10.0
+    factors: int = 128
+    regularization: float = 30.0
     history: int = 200
     """Recent events that are looked at."""
 
@@ -44,33 +49,52 @@ class Ranker:
     """What `fit_ranker` returns.
 
     `items` are the items it was learnt from, by the rows of the training; `gram` (k, k) their factors' product;
-    `time_constant` is how many events back a history entry counts half.
+    `next_items` are laid out as `item_weights` are; `time_constant` is how many events back a history entry counts
+    half; `attention` pools profiles. `sequence`, `new_users` and `cold` are None where nothing was learnt.
     """
 
     settings: RankerSettings
     items: ItemSide
     gram: Floats
-    content: ContentMap
     item_weights: ItemWeights
+    next_items: ItemWeights
+    sequence: SequenceModel | None
+    new_users: NewUsers | None
+    cold: ColdItems | None
     time_constant: float
+    attention: Attention
     combination: Combination
 
-    def item_side(self, features: ItemFeatures, known: Rows) -> ItemSide:
+    def item_side(self, features: ItemFeatures, vectors: Floats, known: Rows) -> ItemSide:
         """Return n items by the caller's rows: `known` (n,) rows of the training, -1 for items it did not know.
 
-        `features` describe only the unknown ones, in order.
+        `features` describe only the unknown ones, in order, and so do `vectors` (unknown, D).
         """
         side = self.items.take(np.maximum(known, 0))
         unknown = known < 0
         if not unknown.any():
             return side
-        factors, met = side.factors.copy(), side.met & ~unknown
-        factors[unknown] = self.content.predict(features)
-        popularity = np.where(unknown, 0.0, side.popularity).astype(np.float32)
-        return ItemSide(factors, met, popularity, np.where(unknown, -1, side.places))
+        nobody = np.zeros(int(unknown.sum()), dtype=np.float32)
+        new = replace(
+            side.take(np.flatnonzero(unknown)),
+            rows=np.full(len(nobody), -1), met=nobody > 0, popularity=nobody, places=np.full(len(nobody), -1),
+        )  # fmt: skip
+        for name in ("factors", "sequence", "taste", "cold"):
+            new = replace(new, **{name: np.zeros_like(getattr(new, name))})
+        if self.sequence is not None:
+            new.sequence[:, :-1] = self.sequence.embed(vectors)
+        if self.cold is not None:
+            new.cold[:] = self.cold.items(features)
+        order = np.where(unknown, np.cumsum(unknown) - 1 + len(side), np.arange(len(side)))
+        return side.extend(new).take(order)
 
-    def user_side(self, histories: Histories, items: ItemSide, vectors_of: VectorsOf) -> UserSide:
-        """Fold histories (m users, item rows of the caller) in, in closed form. Rows of -1 are passed over."""
+    def user_side(
+        self, histories: Histories, items: ItemSide, vectors_of: VectorsOf, *, start: Floats | None = None
+    ) -> UserSide:
+        """Fold histories (m users, item rows of the caller) in, in closed form. Rows of -1 are passed over.
+
+        `start` (m, r) are the tastes expected of them before any event, by attributes and friends.
+        """
         recent = histories.recent(self.settings.history)
         known = np.maximum(recent.items, 0)
         vectors = vectors_of(known)
@@ -79,20 +103,67 @@ class Ranker:
         met = items.met[known] & (recent.items >= 0) if len(items) else recent.used
         strengths = recent.weights * decay(recent, self.time_constant) * met
         factors = fold_in_users(items.factors, self.gram, recent, strengths, self.settings.regularization)
-        profiles = pool_profiles(recent, vectors, time_constant=self.time_constant)
+        profiles = pool_profiles(recent, vectors, time_constant=self.time_constant, attention=self.attention)
         spoken = salience(recent, self.time_constant)
         places = recent_places(recent, items.places)
-        return UserSide(factors, profiles, recent, vectors, spoken, places, histories.lengths)
+        lately = salience(recent, TIME_CONSTANT)
+        states = expected(self.sequence, recent, items.sequence)
+        trained = replace(histories, items=rows_of(items, histories.items))
+        taste = taste_of(self.new_users, rows_of(items, recent.items), recent.weights, start, items.taste.shape[1])
+        cold = np.zeros((len(histories), 1), np.float32) if self.cold is None else self.cold.users(trained)
+        return UserSide(
+            factors, profiles, recent, vectors, spoken, lately, places, states, taste, cold, histories.lengths
+        )
 
     def score(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Scored:
         """Score candidates (m, c) of m users; `vectors` (m, c, D) or (1, c, D) where all have the same.
 
         A candidate of -1 scores as an item nobody knows; mask it.
         """
-        parts = raw_parts(users, items, candidates, vectors, self.item_weights)
-        weighed = self.combination.apply(parts, users.lengths)
+        weighed = self.combination.apply(self.raw_parts(users, items, candidates, vectors), users.lengths)
         return Scored(weighed, weighed.sum(axis=2))
+
+    def raw_parts(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Floats:
+        """Return the parts (m, c, parts) of candidates as `score` weighs them."""
+        return raw_parts(users, items, candidates, vectors, (self.item_weights, self.next_items))
 
     def because(self, users: UserSide, candidates: Floats) -> Floats:
         """Return (m, c, width) how much each recent entry speaks for candidates with vectors (m, c, D)."""
         return explain(users.profiles.attention, users.history, candidates)
+
+
+def rows_of(items: ItemSide, places: Rows) -> Rows:
+    """Return the rows of the training of items at `places` of the caller's, -1 for none."""
+    if not len(items):
+        return np.full(places.shape, -1)
+    return np.where(places >= 0, items.rows[np.maximum(places, 0)], -1)
+
+
+def taste_factors(new_users: NewUsers | None, item_count: int) -> Floats:
+    """Return (item_count, r + 1) what tastes add and what is expected of everybody; zero where nothing was learnt."""
+    if new_users is None:
+        return np.zeros((item_count, 1), dtype=np.float32)
+    return np.concatenate([new_users.taste.answers, new_users.taste.expected[:, None]], axis=1)
+
+
+def taste_of(new_users: NewUsers | None, rows: Rows, weights: Floats, start: Floats | None, width: int) -> Floats:
+    """Return (m, width) the tastes of users after events with items at `rows`, and 1 for what is expected of all."""
+    if new_users is None:
+        return np.zeros((len(rows), width), dtype=np.float32)
+    tastes = new_users.taste.fold(rows, weights, start)
+    return np.concatenate([tastes, np.ones((len(tastes), 1), dtype=np.float32)], axis=1)
+
+
+def sequence_factors(sequence: SequenceModel | None, item_count: int) -> Floats:
+    """Return (item_count, s + 1) factors and bias of the items of a training; zero without an encoder."""
+    if sequence is None:
+        return np.zeros((item_count, 1), dtype=np.float32)
+    return np.concatenate([sequence.item_factors, sequence.bias[:, None]], axis=1)
+
+
+def expected(sequence: SequenceModel | None, recent: Recent, factors: Floats) -> Floats:
+    """Return (m, s + 1) states after recent entries of items with `factors` (n, s + 1), and 1 for the bias."""
+    if sequence is None:
+        return np.zeros((len(recent.items), factors.shape[1]), dtype=np.float32)
+    states = sequence.states(recent, factors=factors[:, :-1])
+    return np.concatenate([states, np.ones((len(states), 1), dtype=np.float32)], axis=1)

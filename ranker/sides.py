@@ -1,6 +1,6 @@
 """The two sides of a score: what the ranker knows of items, and of users."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,30 +13,34 @@ from ranker.profile import Profiles
 class ItemSide:
     """n items by the caller's rows.
 
-    `factors` (n, k) such that a CF score is an inner product with a user's; `met` (n,) False where they are
-    predicted from content; `popularity` (n,); `places` (n,) in the square of item weights, -1 for none.
+    `rows` (n,) of the training, -1 for items it did not know; `met` (n,) whether anybody liked them there;
+    `factors` (n, k) such that a CF score is an inner product with a user's; `popularity` (n,); `places` (n,) in the
+    squares of item weights, -1 for none. The others are factors as well, each for users of their own: `sequence`
+    (n, s + 1) of the sequence encoder, the last column an item's bias; `taste` (n, r + 1) what tastes add, and last
+    what is expected of everybody; `cold` (n, t + 1) what content tells.
     """
 
-    factors: Floats
+    rows: Rows
     met: NDArray[np.bool_]
+    factors: Floats
     popularity: Floats
     places: Rows
+    sequence: Floats
+    taste: Floats
+    cold: Floats
 
     def __len__(self) -> int:
         """Return the number of items."""
-        return len(self.factors)
+        return len(self.rows)
 
     def take(self, rows: Rows) -> "ItemSide":
         """Return the items at `rows`."""
-        return ItemSide(self.factors[rows], self.met[rows], self.popularity[rows], self.places[rows])
+        return ItemSide(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def extend(self, other: "ItemSide") -> "ItemSide":
         """Return these items followed by the others."""
         return ItemSide(
-            np.concatenate([self.factors, other.factors]),
-            np.concatenate([self.met, other.met]),
-            np.concatenate([self.popularity, other.popularity]),
-            np.concatenate([self.places, other.places]),
+            *(np.concatenate([getattr(self, field.name), getattr(other, field.name)]) for field in fields(self))
         )
 
 
@@ -44,8 +48,10 @@ class ItemSide:
 class UserSide:
     """m users as their histories make them: CF factors (m, k), profiles, and recent entries (m, width).
 
-    `history` (m, width, D) are the recent entries' vectors, zero for those of no known item;
-    `strengths` (m, width) say how much each recent entry counts for item weights; `lengths` (m,) events in all.
+    `history` (m, width, D) are the recent entries' vectors, zero for those of no known item; `strengths` (m, width)
+    say how much each recent entry counts for item weights, `lately` (m, width) for what is liked next; `places`
+    (m, width) are those of the entries in the squares. `states` (m, s + 1), `taste` (m, r + 1) and `cold` (m, t + 1)
+    belong to the items' factors of the same kind; `lengths` (m,) are events in all.
     """
 
     factors: Floats
@@ -53,7 +59,11 @@ class UserSide:
     recent: Recent
     history: Floats
     strengths: Floats
+    lately: Floats
     places: Rows
+    states: Floats
+    taste: Floats
+    cold: Floats
     lengths: Rows
 
     def __len__(self) -> int:

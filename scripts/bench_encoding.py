@@ -6,6 +6,8 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -141,6 +143,34 @@ make_encoder(BUNDLES["compact"].encoders[Strand(sys.argv[1])]).encode(given)
 """
 
 
+def varied(strand: Strand, given: Sequence[str], number: int, words: int, folder: Path) -> list[str]:
+    """Return `number` contents that all differ, made from what is given: pictures are written to `folder`.
+
+    Texts have their words turned round, at most `words` of them, 0 for all, and a number; pictures lose an edge and
+    some light; sounds are read again and again, as an encoder remembers none.
+    """
+    made: list[str] = []
+    for turn in range(-(-number // len(given))):
+        for place, content in enumerate(given):
+            if strand is Strand.TEXT:
+                parts = content.split()
+                start = turn % len(parts)
+                made.append(" ".join([*(parts[start:] + parts[:start])[: words or None], str(len(made))]))
+            elif strand is Strand.IMAGE:
+                file = folder / f"{turn}-{place}.jpg"
+                with Image.open(content) as opened:
+                    picture = opened.convert("RGB")
+                edge = min(turn, min(picture.size) // 4)
+                smaller = picture.crop((edge, edge, *picture.size))
+                smaller.point([level * (100 - turn) // 100 for level in range(256)] * 3).save(file, quality=90)
+                made.append(str(file))
+            else:
+                made.append(content)
+            if len(made) == number:
+                return made
+    return made
+
+
 def peak_memory(strand: Strand, given: Sequence[str]) -> int:
     """Return the peak resident bytes of a process that encodes `given`, with all that it imports."""
     command = [sys.executable, "-c", MEASURED, strand.value]
@@ -162,6 +192,7 @@ def main(
     count: Annotated[int, typer.Option(help="Contents of each run.")] = 200,
     rounds: Annotated[int, typer.Option(help="Runs of each, in turns.")] = 5,
     memory: Annotated[list[int] | None, typer.Option(help="Measure the peak for so many contents instead.")] = None,
+    words: Annotated[int, typer.Option(help="With --memory: words of a text at most, 0 for all.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
     """Say how fast Plait encodes beside a plain loop, and how like the vectors are."""
@@ -170,8 +201,10 @@ def main(
         raise typer.BadParameter(f"{catalogue} has no {strand.value}")
     figures: dict[str, Any] = {}
     for number in memory or []:
-        repeated = (list(given) * (number // len(given) + 1))[:number]
-        figures[f"peak_bytes_{number}"] = peak_memory(strand, repeated)
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.monotonic()
+            figures[f"peak_bytes_{number}"] = peak_memory(strand, varied(strand, given, number, words, Path(folder)))
+            figures[f"seconds_{number}"] = time.monotonic() - began
     if not memory:
         figures = compare(strand, given, rounds)
     if as_json:

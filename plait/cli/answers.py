@@ -196,6 +196,11 @@ def profile(
     say(f"{user}: {answer.events} events")
     rows = [(event.item_id, event.event, event.attention, event.weight) for event in answer.recent]
     print_table(("item_id", "event", "attention", "weight"), rows, title="Recent events")
+    for place, items in enumerate(answer.interests, start=1):
+        say(f"interest {place}: {', '.join(items)}")
+    if answer.queries:
+        asked = [(one.query, one.attention, one.weight) for one in answer.queries]
+        print_table(("query", "attention", "weight"), asked, title="Searches")
     print_table(("item_id", "score"), [(item.item_id, item.score) for item in answer.nearest], title="Nearest")
 
 

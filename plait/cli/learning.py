@@ -1,8 +1,10 @@
 """Commands that learn and measure: record, train, evaluate."""
 
 import math
+import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,10 +21,11 @@ def record(
     workspace: options.Workspace,
     interactions: Annotated[Path | None, typer.Option(help="A table of interactions.", metavar="FILE")] = None,
     user: Annotated[str | None, typer.Option(help="One event: the user.", metavar="ID")] = None,
-    item: Annotated[str | None, typer.Option(help="One event: the item.", metavar="ID")] = None,
+    item: Annotated[str | None, typer.Option(help="One event: the item; a search needs none.", metavar="ID")] = None,
     event: Annotated[str, typer.Option(help="One event: its type.")] = "click",
     value: Annotated[float | None, typer.Option(help="One event: dwell seconds, a rating, an amount.")] = None,
     at: Annotated[str | None, typer.Option(help="One event: its time; now by default.", metavar="TIME")] = None,
+    query: Annotated[str | None, typer.Option(help="One event: the words searched for.", metavar="TEXT")] = None,
     as_json: options.Json = False,
     on_error: options.ErrorPolicy = options.OnError.STOP,
     seed: options.Seed = 0,
@@ -30,15 +33,14 @@ def record(
     """Record what users did; the very next answer knows it."""
     from plait.recommender import Recommender
 
-    if (interactions is None) == (user is None or item is None):
-        raise WrongCall("record takes either --interactions FILE or --user and --item")
+    _check_one_event(interactions, user, item, event, query)
     if value is not None and not math.isfinite(value):
         raise WrongCall(f"--value {value}: expected a finite number")
     recommender = Recommender.open(workspace)
     if interactions is not None:
         tally = recommender.record(interactions, on_error=on_error.value)
     else:
-        row = {"user_id": user, "item_id": item, "event": event, "value": value, "timestamp": at}
+        row = {"user_id": user, "item_id": item, "event": event, "value": value, "timestamp": at, "query": query}
         tally = recommender.record([{name: given for name, given in row.items() if given is not None}])
     if tally.rejected:
         note(f"{tally.rejected} rows left out")
@@ -48,22 +50,45 @@ def record(
         say(f"accepted {tally.accepted}  duplicates {tally.duplicates}")
 
 
+def _check_one_event(
+    interactions: Path | None, user: str | None, item: str | None, event: str, query: str | None
+) -> None:
+    """Raise WrongCall unless either a table or one whole event is given: of an item, or a search with its words."""
+    whole = user is not None and (bool(query and query.strip()) if event == "search" else item is not None)
+    if (interactions is None) != whole:
+        raise WrongCall(
+            "record takes either --interactions FILE, or --user and --item, or --user, --event search and --query"
+        )
+
+
 def train(
     workspace: options.Workspace,
     budget: Annotated[str, typer.Option(help="Wall time for the whole command, such as 90s, 10m, 2h.")] = "10m",
+    plan: Annotated[
+        Path | None, typer.Option(help="Repeat the choices of a former report of train --json.", metavar="FILE")
+    ] = None,
     as_json: options.Json = False,
     seed: options.Seed = 0,
     device: options.RunsOn = options.Device.AUTO,
 ) -> None:
     """Learn from the interactions: factors, the map for new items, and how the parts are weighed."""
+    began = time.monotonic()
     from plait.recommender import Recommender
 
     recommender = Recommender.open(workspace, device=device.value)
-    report = recommender.train(budget=budget, seed=seed, progress=note)
+    report = recommender.train(budget=budget, seed=seed, progress=note, plan=plan, began=began)
     if as_json:
         print_json(report)
     else:
-        print_table(("what", "value"), list(report.items()))
+        print_table(("what", "value"), list(_told(report).items()))
+
+
+def _told(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report for people: seconds of each step in its own row, and the plan without its arrays."""
+    plain = {name: value for name, value in report.items() if not isinstance(value, dict | list)}
+    chosen = {name: value for name, value in report["plan"].items() if not isinstance(value, dict | list)}
+    sharpness = {"attention": report["plan"]["attention"]["sharpness"]}
+    return {**plain, **chosen, **sharpness, **{f"seconds of {step}": took for step, took in report["steps"].items()}}
 
 
 def evaluate(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from plait.cli import answers, bundles, catalogue, learning, upkeep
+from plait.cli import answers, bundles, catalogue, learning, onboarding, upkeep
 from plait.errors import BadData, WrongCall
 
 SHOWN_PROBLEMS = 20
@@ -23,7 +23,7 @@ def assemble() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(upkeep.version)
-    for module in (catalogue, answers, learning, upkeep, bundles):
+    for module in (catalogue, answers, onboarding, learning, upkeep, bundles):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
     return app
@@ -46,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
     except BadData as error:
         for problem in error.problems[:SHOWN_PROBLEMS]:
             _complain(problem)
+        if len(error.problems) > SHOWN_PROBLEMS:
+            _complain(f"and {len(error.problems) - SHOWN_PROBLEMS} more")
         _complain(str(error))
         return 1
     except (ValueError, OSError) as error:

@@ -26,11 +26,14 @@ class Device(StrEnum):
 
 
 def parse_pairs(text: str, option: str) -> dict[str, str]:
-    """Return NAME=VALUE pairs joined by commas as a dict. Raises WrongCall for anything else."""
+    """Return NAME=VALUE pairs joined by commas as a dict. Raises WrongCall for anything else, and a name twice."""
     pairs = [part.partition("=") for part in text.split(",") if part]
     if any(not (name and sign and value) for name, sign, value in pairs):
         raise WrongCall(f"{option} {text}: expected NAME=VALUE, more of them joined by commas")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    found = {name.strip(): value.strip() for name, _, value in pairs}
+    if len(found) < len(pairs):
+        raise WrongCall(f"{option} {text}: expected each name once")
+    return found
 
 
 def parse_attributes(texts: Sequence[str]) -> dict[str, str]:
@@ -49,8 +52,9 @@ def parse_weights(text: str | None, *, also: tuple[str, ...] = ()) -> dict[str, 
     """
     if text is None:
         return None
+    pairs = parse_pairs(text, "--weights")
     try:
-        weights = {name: float(value) for name, value in parse_pairs(text, "--weights").items()}
+        weights = {name: float(value) for name, value in pairs.items()}
     except ValueError as error:
         raise WrongCall(f"--weights {text}: expected numbers, such as text=1,image=.5") from error
     names = ("text", "image", "audio", *also)

@@ -40,4 +40,4 @@ def without_strand(items: TrainingItems, strand: str, spans: Sequence[tuple[int,
 
 def _without_attributes(items: TrainingItems) -> TrainingItems:
     nothing = np.zeros((len(items.features), 0), dtype=np.float32)
-    return replace(items, features=replace(items.features, attributes=nothing))
+    return replace(items, features=replace(items.features, attributes=nothing, columns=()))

@@ -151,9 +151,10 @@ def _hidden_texts(towers: Mapping[Strand, Tower], hidden: Rows) -> dict[Strand, 
 
 
 def _scores(query: FusedQuery, items: Vectors) -> NDArray[np.float64]:
-    """Return (queries, items) exact scores."""
+    """Return (queries, items) exact scores, as a search orders them."""
     parts = [query[start : start + QUERIES_AT_ONCE] for start in range(0, len(query), QUERIES_AT_ONCE)]
-    return np.concatenate([part.rescore(np.broadcast_to(items, (len(part), *items.shape))).scores for part in parts])
+    scored = [part.rescore(np.broadcast_to(items, (len(part), *items.shape))) for part in parts]
+    return np.concatenate([one.uncompared_last().scores for one in scored])
 
 
 def _measure(

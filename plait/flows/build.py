@@ -10,11 +10,12 @@ from plait.attributes import AttributeType, infer_types, merge_types
 from plait.catalog import RowError, ignored_columns, item_columns, read_interactions, read_relations, read_users
 from plait.counts import Counts, EventTally, ItemTally
 from plait.event_weights import event_types
+from plait.first_settings import first_settings
 from plait.flows.duplicates import duplicate_note
-from plait.flows.ingest import OnError, Prepared, Progress, accepted, media_reader, prepare, stop_on
+from plait.flows.ingest import OnError, Prepared, Progress, accepted, media_reader, prepare, skipped, stop_on
 from plait.flows.publish import LOST_MEDIA, learn_and_publish
 from plait.live import Again
-from plait.own_vectors import read_own_vectors
+from plait.own_vectors import OwnVectors, read_own_vectors
 from plait.store import Change
 from plait.tables import Rows, Table, open_table
 from plait.workspace import Machine, Workspace
@@ -47,7 +48,7 @@ def build(
     columns = item_columns(rows)
     own = [read_own_vectors(name, path) for name, path in (vectors or {}).items()]
     workspace = Workspace.create(folder, bundle=bundle, machine=machine)
-    with workspace.publishing() as fence:
+    with workspace.publishing() as fence, first_settings(workspace, bundle):
         for given in own:
             workspace.use_own(given.strand, given.fingerprint, given.vectors.shape[1])
         types = attribute_types(workspace, rows, columns)
@@ -60,7 +61,7 @@ def build(
             tally = store_items(change, prepared, workspace, prune=prune)
             events = _store_log(workspace, change, log, prepared) if log is not None else EventTally()
             _store_people(change, people, graph, on_error)
-        notes = [*table_notes(prepared, log)]
+        notes = [*table_notes(prepared, log), *_own_notes(rows, own)]
         again = Again()
         if _is_behind(workspace):
             chosen = learn_and_publish(workspace, seed=seed, fence=fence, again=again)
@@ -68,7 +69,7 @@ def build(
             notes += duplicate_note(workspace) + _outdated_model(workspace) + _gone_media(again.lost)
     encoded = Counter(prepared.encoded)
     encoded.update(again.encoded)
-    return Counts(tally, encoded, events, (*_skipped(prepared), *notes))
+    return Counts(tally, encoded, events, (*skipped(prepared.errors), *notes))
 
 
 def _is_behind(workspace: Workspace) -> bool:
@@ -160,12 +161,13 @@ def _store_people(change: Change, people: Rows | None, graph: Rows | None, on_er
         change.upsert_relations(row.value for row in edges if row.value is not None)
 
 
+def _own_notes(rows: Rows, own: Sequence[OwnVectors]) -> list[str]:
+    held = {row.text("item_id") for row in rows} if own else set()
+    return [note for given in own for note in given.notes(held)]
+
+
 def table_notes(prepared: Prepared, log: Rows | None) -> list[str]:
     """Return what was cleaned or passed over in the tables read."""
     notes = [f"HTML was taken out of {count} texts" for count in (prepared.cleaned,) if count]
     ignored = ignored_columns(log) if log is not None else ()
     return notes + ([f"{log.name}: columns {', '.join(ignored)} are not read"] if log is not None and ignored else [])
-
-
-def _skipped(prepared: Prepared) -> list[str]:
-    return [str(error) for error in prepared.errors[:20]]

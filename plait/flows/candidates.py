@@ -2,20 +2,23 @@
 
 import numpy as np
 
-from index.vector_index import Mask, Rows
+from index.vector_index import Hits, Mask, Rows, Vectors
 from plait.flows.nearest import CANDIDATES, EXACT_ROWS, WIDENING, without
+from plait.flows.sources import SOURCES, Catalogue
 from plait.live import Moment
 from ranker.sides import UserSide
 
 POPULAR = 100
 RECENT = 50
+USED = ("profile", "interests", "cf", "followers", "popular", "newest")
+"""The sources that are united, by their names."""
 
 
 def candidate_rows(moment: Moment, users: UserSide, depth: int, allowed: Mask | None, seen: list[Rows]) -> Rows:
     """Return (m, c) rows that each of m users may be recommended, -1 padded; each has `depth` where there are so many.
 
-    Few eligible items are all candidates. Of many they are the nearest to the profile, the best by CF, the popular
-    and the newest; where that leaves too few, all again.
+    Few eligible items are all candidates. Of many they are what the sources in USED give; where that leaves too few,
+    all again.
     """
     index = moment.index
     living = index.alive if allowed is None else allowed
@@ -36,22 +39,28 @@ def candidate_rows(moment: Moment, users: UserSide, depth: int, allowed: Mask | 
     return padded
 
 
+def catalogue_of(moment: Moment) -> Catalogue:
+    """Return what sources look into at a moment."""
+
+    def nearest(queries: Vectors, limit: int, allowed: Mask | None) -> Hits:
+        return moment.index.search(queries, limit, allowed=allowed)
+
+    newest = np.arange(moment.index.row_count)[-RECENT:]
+    weights = moment.models.ranker.item_weights
+    return Catalogue(nearest, moment.cf_index, moment.items, weights, moment.popular, newest)
+
+
 def _united(moment: Moment, users: UserSide, depth: int, allowed: Mask | None) -> list[Rows]:
-    index = moment.index
+    """Return for each user the rows that any source gives, ascending; dead ones are left out."""
     wanted = max(CANDIDATES, WIDENING * depth)
-    known = np.asarray(users.profiles.vectors.any(axis=1))[:, None]
-    near = index.search(users.profiles.vectors, wanted, allowed=allowed).rows
-    sources = [np.where(known, near, -1)]
-    if moment.cf_index is not None:
-        mask = None if allowed is None else allowed[: len(moment.cf_index)]
-        sources.append(np.where(known, moment.cf_index.search(users.factors, CANDIDATES, allowed=mask).rows, -1))
-    together = np.concatenate(sources, axis=1)
-    shared = np.concatenate([moment.popular[: POPULAR + depth], np.arange(index.row_count)[-RECENT:]])
-    living = index.alive if allowed is None else allowed
+    limits = {"popular": POPULAR + depth, "newest": RECENT}
+    catalogue = catalogue_of(moment)
+    found = [SOURCES[name](catalogue, users, limits.get(name, wanted), allowed) for name in USED]
+    together = np.concatenate(found, axis=1)
+    living = moment.index.alive if allowed is None else allowed
     chosen = []
     for rows in together:
-        mine = np.zeros(index.row_count, dtype=np.bool_)
+        mine = np.zeros(moment.index.row_count, dtype=np.bool_)
         mine[rows[rows >= 0]] = True
-        mine[shared] = True
         chosen.append(np.flatnonzero(mine[: len(living)] & living))
     return chosen

@@ -1,7 +1,7 @@
 """Cold start: what an item that nobody has met is like, and whom it suits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,14 @@ import numpy as np
 from embedders.items import Item, Strand
 from plait.attributes import AttributeType, typed
 from plait.errors import WrongCall
-from plait.flows.nearest import nearest_items
+from plait.flows.nearest import incomparable, nearest_items
 from plait.flows.recommend import Asker, askers, sigmoid, user_side
 from plait.flows.search import Query, encode_as_items, encode_queries, encode_towers
 from plait.item_table import ItemTable
 from plait.live import Live, Moment
 from plait.ranking import Ranking
 from plait.selection import Selection
-from ranker.cold import ItemFeatures
+from ranker.item_features import ItemFeatures
 from ranker.rank import PART_NAMES
 
 USERS_AT_ONCE = 256
@@ -62,7 +62,7 @@ def cold_start(live: Live, item: Item, attributes: Mapping[str, str], selection:
     features = _features(moment, item, attributes, vectors)
     item_vector = moment.fusion.fuse(vectors)
     audience = _audience(live, moment, features, item_vector, selection)
-    return ColdStart(similar, audience)
+    return ColdStart(similar, audience, incomparable(similar.items))
 
 
 def _features(
@@ -88,17 +88,20 @@ def _features(
     described = Item("", item.title, item.description, categories=categories, attributes=values)
     table = ItemTable([described], moment.models.types or types)
     strands = {strand.value: rows for strand, rows in vectors.items()}
-    return ItemFeatures(strands, moment.models.features.transform(table))
+    features = moment.models.features
+    return ItemFeatures(strands, features.transform(table), features.groups)
 
 
 def _audience(
     live: Live, moment: Moment, features: ItemFeatures, vector: np.ndarray, selection: Selection
 ) -> tuple[Suited, ...]:
-    side = moment.models.ranker.item_side(features, np.asarray([-1]))
+    side = moment.models.ranker.item_side(features, vector, np.asarray([-1]))
     found: list[Suited] = []
     user_ids = live.workspace.store.user_ids()[:MOST_USERS]
     for start in range(0, len(user_ids), USERS_AT_ONCE):
-        asked: list[Asker] = askers(live, user_ids[start : start + USERS_AT_ONCE])
+        # Without their searches: to encode those of everybody would take minutes.
+        who_there = askers(live, user_ids[start : start + USERS_AT_ONCE])
+        asked: list[Asker] = [replace(who, searches=()) for who in who_there]
         candidates = np.zeros((len(asked), 1), dtype=np.int64)
         scored = moment.models.ranker.score(user_side(moment, asked), side, candidates, vector[None])
         scores = sigmoid(scored.logits[:, 0])

@@ -41,6 +41,8 @@ class Call:
             raise WrongCall(f"protocol {self.protocol!r} is not known; expected one of {', '.join(PROTOCOLS)}")
         if (self.seeds is not None and self.seeds < 1) or not self.cuts or min(self.cuts) < 1:
             raise WrongCall(f"seeds {self.seeds}, cuts {self.cuts}: expected numbers from 1")
+        if len(set(self.cuts)) < len(self.cuts):
+            raise WrongCall(f"cuts {','.join(map(str, self.cuts))}: expected each number once")
         if self.seed is not None and self.seed < 0:
             raise WrongCall(f"--seed {self.seed}: expected a number from 0")
         if self.is_cross_modal:

@@ -24,6 +24,7 @@ Progress = Callable[[int, int], None]
 """Called with how many contents are done, and of how many (0 where that is not known)."""
 ReadItems = Callable[[], Iterator[Read[Item]]]
 
+SHOWN_ERRORS = 20
 CHUNK = 512
 """Items held in memory at once."""
 
@@ -127,13 +128,18 @@ def _checked(read: ReadItems, own: Sequence[OwnVectors]) -> Prepared:
     return prepared
 
 
-def stop_on(errors: Sequence[RowError], name: str, on_error: OnError) -> None:
-    """Raise BadData that lists the errors, unless rows are to be skipped."""
+def stop_on(errors: Sequence[RowError], name: str, on_error: OnError, *, so: str = "nothing was stored") -> None:
+    """Raise BadData that lists the errors and says what follows, unless rows are to be skipped."""
     if errors and on_error == "stop":
-        count = f"{len(errors)} bad row{'s' if len(errors) > 1 else ''}"
         if len(errors) == 1:
-            raise BadData(f"{errors[0]}; nothing was stored")
-        raise BadData(f"{name}: {count}, the first: {errors[0]}; nothing was stored", [str(e) for e in errors])
+            raise BadData(f"{errors[0]}; {so}")
+        raise BadData(f"{name}: {len(errors)} bad rows, the first: {errors[0]}; {so}", [str(e) for e in errors])
+
+
+def skipped(errors: Sequence[RowError]) -> list[str]:
+    """Return a note for each row that was left out; of many, for the first and one that counts the others."""
+    notes = [str(error) for error in errors[:SHOWN_ERRORS]]
+    return notes + ([f"and {len(errors) - SHOWN_ERRORS} more rows left out"] if len(errors) > SHOWN_ERRORS else [])
 
 
 def accepted(read: Iterable[Read[T]], errors: list[RowError]) -> Iterator[T]:

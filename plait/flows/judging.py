@@ -29,6 +29,7 @@ from plait.history import Log, read_log
 from plait.live import Live
 from plait.selection import Selection
 from plait.tables import Table
+from plait.user_features import KnownUsers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def asked_for(models: Sequence[str]) -> Asked:
             raise WrongCall(f"model {name or 'none'} is not known; expected some of {', '.join(REGISTRY)}")
         if colon and not (count.isdecimal() and int(count) > 0):
             raise WrongCall(f"--models {text}: expected a number of seeds from 1 behind the colon")
+        if name in found:
+            raise WrongCall(f"--models {','.join(models)}: expected each model once")
         found[name] = int(count) if colon else None
     return Asked(tuple(found), {name: count for name, count in found.items() if count is not None})
 
@@ -75,7 +78,8 @@ def log_of(live: Live, protocol: str) -> tuple[Log, Materials]:
     ids = list(items.item_ids)
     stored = live.workspace.store.items_by_id(ids)
     known = [stored[item_id].item if item_id in stored else Item(item_id) for item_id in ids]
-    materials = Materials(items, [item.text for item in known], [item.categories for item in known])
+    users = KnownUsers.of_all(live.workspace.store)
+    materials = Materials(items, [item.text for item in known], [item.categories for item in known], users)
     log = read_log(live.workspace, items.item_ids, left_out=tireless)
     if not len(log.users):
         raise BadData(f"{live.workspace.folder}: the log is empty; {protocol} needs interactions")

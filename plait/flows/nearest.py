@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders.fused_query import FusedQuery
+from embedders.fused_query import FusedQuery, StrandScores
 from index.hits import best_hits
 from index.vector_index import Mask, Rows
 from plait.lexical_files import LEXICAL
@@ -47,7 +47,8 @@ def nearest_items(
 ) -> list[tuple[RankedItem, ...]]:
     """Return the ranked items of each of m queries, re-scored exactly, best first, equal scores by row.
 
-    `excluded` (m arrays of rows) are left out of each query's answer. With `words` what they add is one part more.
+    Items that have nothing of what is asked come last. `excluded` (m arrays of rows) are left out of each query's
+    answer. With `words` what they add is one part more.
     """
     nothing = np.empty(0, dtype=np.int64)
     excluded = excluded if excluded is not None else [nothing] * len(query)
@@ -63,14 +64,28 @@ def nearest_items(
         if len(excluded[place]):
             rows = without(rows, excluded[place], moment.index.row_count)
         scored = query[place : place + 1].rescore(moment.index.vectors(rows)[None])
-        scores, parts = scored.scores[0], scored.parts[0]
         if said is not None:
-            added = said[rows].astype(np.float64)
-            scores, parts = scores + added, np.column_stack((parts, added))
-        order = np.argsort(-scores, kind="stable")[selection.offset : selection.depth]
+            scored = _with_words(scored, said[rows])
+        scored = scored.uncompared_last()
+        scores, parts = scored.scores[0], scored.parts[0]
+        order = np.lexsort((~scored.compared[0], -scores))[selection.offset : selection.depth]
         named = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
         answers.append(moment.ranked(rows[order], scores[order], named, selection.offset))
     return answers
+
+
+def incomparable(items: Sequence[RankedItem]) -> tuple[str, ...]:
+    """Return the note for an answer in which no item has anything of what is asked, no note for another."""
+    if not items or any(value for item in items for value in item.parts.values()):
+        return ()
+    return ("these items have nothing that the query can be compared with: their order says nothing",)
+
+
+def _with_words(scored: StrandScores, said: NDArray[np.float32]) -> StrandScores:
+    """Return the scores of one query with what its words add to each of c items as one part more."""
+    added = said.astype(np.float64)[None]
+    parts = np.concatenate((scored.parts, added[:, :, None]), axis=2)
+    return StrandScores(parts, scored.scores + added, scored.compared | (added > 0.0))
 
 
 def without(rows: Rows, others: Rows, count: int) -> Rows:

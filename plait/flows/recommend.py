@@ -1,42 +1,59 @@
 """Recommend: history -> profile -> candidates -> scores -> ranking with reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders.items import AttributeValue
 from index.vector_index import Rows
 from plait.errors import WrongCall
+from plait.flows.asked import asked_of, vectors_of_texts
 from plait.flows.candidates import candidate_rows
-from plait.flows.search import Query, encode_queries, encode_towers
 from plait.history import histories_of
 from plait.live import Live, Moment
 from plait.ranking import Ranking, Reason
-from plait.records import SEEN_EXEMPT, Interaction
+from plait.records import SEEN_EXEMPT, Interaction, Relation, Searched
 from plait.selection import Selection
+from plait.user_features import KnownUsers, friends_of
+from ranker.asked import pool_with_asked
+from ranker.interactions import Floats
 from ranker.profile import Profiles
 from ranker.rank import PART_NAMES
 from ranker.sides import UserSide
 
 USERS_AT_ONCE = 32
 REASONS = 3
+SEARCHES = 5
+"""How many of a user's last searches enter the profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who is recommended to: a user's id ("" for none), what they did, oldest first, and notes for the answer."""
+    """Who is recommended to: a user's id ("" for none), what they did, oldest first, and notes for the answer.
+
+    `searches` are what they searched for, newest first; `attributes` and `friends`, the relations they have, are what
+    is known of them without any event.
+    """
 
     user_id: str = ""
     events: Sequence[Interaction] = ()
     seen: frozenset[str] = frozenset()
     notes: tuple[str, ...] = field(default=())
+    searches: Sequence[Searched] = ()
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    friends: Sequence[Relation] = ()
 
 
-def askers(live: Live, user_ids: Sequence[str]) -> list[Asker]:
-    """Return users with their last events, and all items they have seen; a note for each unknown one."""
+def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are shown") -> list[Asker]:
+    """Return users with their last events and searches, and all items they have seen; a note for unknown ones.
+
+    The note says what follows from it: `so`.
+    """
     store, limit = live.workspace.store, live.workspace.config.recommend.history
-    found = store.recent_interactions(user_ids, limit + 1)
+    found, searched = store.recent_interactions(user_ids, limit + 1), store.recent_searches(user_ids, SEARCHES)
+    known = KnownUsers.of_some(store, user_ids)
     asked = []
     for user_id in user_ids:
         events = found[user_id]
@@ -44,8 +61,8 @@ def askers(live: Live, user_ids: Sequence[str]) -> list[Asker]:
         if len(events) > limit:
             events = events[1:]
             seen |= store.seen_items(user_id)
-        notes = () if events else (f"user {user_id!r} has no events: popular items are shown",)
-        asked.append(Asker(user_id, events, seen, notes))
+        notes = () if events or searched[user_id] else (f"user {user_id!r} has no events: {so}",)
+        asked.append(Asker(user_id, events, seen, notes, searched[user_id], known.of(user_id), known.friends(user_id)))
     return asked
 
 
@@ -73,20 +90,39 @@ def recommend(live: Live, asked: Sequence[Asker], selection: Selection, *, inclu
 def recommend_described(live: Live, text: str, selection: Selection) -> Ranking:
     """Return what suits somebody of whom only a description is known: their profile is what the words fill."""
     moment = live.refresh()
-    words = [Query(text=text)]
-    asked = encode_queries(live.workspace, words)
-    query = moment.fusion.query(asked, towers=encode_towers(live.workspace, moment.fusion, words, asked))
     users = user_side(moment, [Asker()])
-    vectors = query.vectors / np.maximum(np.linalg.norm(query.vectors, axis=1, keepdims=True), 1e-12)
-    described = replace(users, profiles=Profiles(vectors, users.profiles.attention))
+    described = replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
     return _ranked(moment, [Asker()], described, selection, [np.empty(0, dtype=np.int64)])[0]
 
 
 def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:
-    """Fold the histories of `asked` in."""
+    """Fold the histories of `asked` in; what they searched for is pooled into their profiles."""
+    return with_searches(moment, asked)[0]
+
+
+def with_searches(moment: Moment, asked: Sequence[Asker]) -> tuple[UserSide, NDArray[np.float32]]:
+    """Return `user_side`, and the attention (m, searches) that each search has in the profile."""
     rows = [moment.index.rows([event.item_id for event in who.events]) for who in asked]
     histories = histories_of([who.events for who in asked], rows, moment.live.workspace.config)
-    return moment.models.ranker.user_side(histories, moment.items, moment.index.vectors)
+    ranker = moment.models.ranker
+    users = ranker.user_side(histories, moment.items, moment.index.vectors, start=_start(moment, asked))
+    said = asked_of(moment, [who.searches for who in asked], histories.now)
+    if said is None:
+        return users, np.zeros((len(asked), 0), dtype=np.float32)
+    profiles, shares = pool_with_asked(
+        users.recent, users.history, said, time_constant=ranker.time_constant, attention=ranker.attention
+    )
+    return replace(users, profiles=profiles), shares
+
+
+def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
+    """Return the tastes (m, r) expected of users by their attributes and friends alone."""
+    models = moment.models
+    if models.ranker.new_users is None:
+        return None
+    attributes = models.users.transform([who.attributes for who in asked])
+    friends = friends_of([who.friends for who in asked], models.user_ids)
+    return models.ranker.new_users.start(attributes, friends).tastes
 
 
 def _recommend(moment: Moment, asked: Sequence[Asker], selection: Selection, include_seen: bool) -> list[Ranking]:

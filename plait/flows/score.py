@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from plait.catalog import RowError, read_pairs
-from plait.errors import WrongCall
-from plait.flows.ingest import OnError, stop_on
+from plait.flows.ingest import OnError, skipped, stop_on
 from plait.flows.recommend import askers, sigmoid, user_side
 from plait.live import Live
+from plait.output import check_output
 from plait.tables import Table, open_table
 
 USERS_AT_ONCE = 64
@@ -59,7 +59,7 @@ def score(live: Live, table: Table, *, on_error: OnError = "stop") -> Scores:
     for (place, pair), row in zip(pairs, places.tolist(), strict=True):
         if row < 0:
             errors.append(RowError(rows.name, place, "item_id", f"{pair.item_id!r} is not in the catalogue"))
-    stop_on(errors, rows.name, on_error)
+    stop_on(errors, rows.name, on_error, so="nothing was scored")
     kept = [(pair, row) for (_, pair), row in zip(pairs, places.tolist(), strict=True) if row >= 0]
     scores: dict[tuple[str, int], float] = {}
     by_user: dict[str, list[int]] = {}
@@ -78,7 +78,7 @@ def score(live: Live, table: Table, *, on_error: OnError = "stop") -> Scores:
         for who, mine, given in zip(asked, candidates.tolist(), values.tolist(), strict=True):
             scores.update({(who.user_id, row): value for row, value in zip(mine, given, strict=True) if row >= 0})
     scored = tuple(ScoredPair(pair.user_id, pair.item_id, pair.rating, scores[pair.user_id, row]) for pair, row in kept)
-    return _judged(live, scored, tuple(str(error) for error in errors[:20]))
+    return _judged(live, scored, tuple(skipped(errors)))
 
 
 def _judged(live: Live, pairs: tuple[ScoredPair, ...], notes: tuple[str, ...]) -> Scores:
@@ -95,7 +95,8 @@ def _judged(live: Live, pairs: tuple[ScoredPair, ...], notes: tuple[str, ...]) -
 
 
 def write_scores(path: Path, scores: Scores) -> None:
-    """Write rows `user_id, item_id, score` by the file's ending. Raises WrongCall for another ending."""
+    """Write rows `user_id, item_id, score` by the file's ending. Raises WrongCall as `check_output` does."""
+    check_output(path)
     rows = [(pair.user_id, pair.item_id, pair.score) for pair in scores.pairs]
     columns = ("user_id", "item_id", "score")
     if path.suffix == ".csv":
@@ -104,12 +105,10 @@ def write_scores(path: Path, scores: Scores) -> None:
     elif path.suffix == ".jsonl":
         lines = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n" for row in rows]
         path.write_text("".join(lines), encoding="utf-8")
-    elif path.suffix == ".parquet":
+    else:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         kinds = (pa.string(), pa.string(), pa.float64())
         arrays = [pa.array([row[place] for row in rows], kind) for place, kind in enumerate(kinds)]
         pq.write_table(pa.table(arrays, names=list(columns)), path)
-    else:
-        raise WrongCall(f"--output {path.name}: expected a name ending in .parquet, .csv, .jsonl")

@@ -11,7 +11,7 @@ from embedders.fused_query import FusedQuery
 from embedders.fusion import Fusion
 from embedders.items import Strand
 from plait.errors import WrongCall
-from plait.flows.nearest import Words, nearest_items
+from plait.flows.nearest import Words, incomparable, nearest_items
 from plait.flows.towers import tower_queries
 from plait.lexical_files import LEXICAL
 from plait.live import Live, Moment
@@ -54,7 +54,10 @@ def search(
     factor = 1.0 if weights is None else weights.get(LEXICAL, 0.0)
     words = Words([query.content(Strand.TEXT) for query in queries], factor * moment.lexical_weight)
     found = nearest_items(moment, _fused(live, moment, queries, weights), selection, words=words)
-    return [Ranking(items, moment.name, query_id=query.query_id) for query, items in zip(queries, found, strict=True)]
+    return [
+        Ranking(items, moment.name, incomparable(items), query_id=query.query_id)
+        for query, items in zip(queries, found, strict=True)
+    ]
 
 
 def _fused(live: Live, moment: Moment, queries: Sequence[Query], weights: Mapping[str, float] | None) -> FusedQuery:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from embedders.items import Strand
 from plait.errors import WrongCall
-from plait.flows.nearest import nearest_items
+from plait.flows.nearest import incomparable, nearest_items
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection
@@ -21,4 +21,7 @@ def similar(
         raise WrongCall(f"item {unknown[0]!r} is not in the catalogue")
     query = moment.fusion.as_query(moment.index.vectors(rows), weights=weights)
     answers = nearest_items(moment, query, selection, excluded=[rows[[place]] for place in range(len(rows))])
-    return [Ranking(items, moment.name, query_id=i) for i, items in zip(item_ids, answers, strict=True)]
+    return [
+        Ranking(items, moment.name, incomparable(items), query_id=item_id)
+        for item_id, items in zip(item_ids, answers, strict=True)
+    ]

@@ -1,6 +1,10 @@
 """Train: the log and the catalogue in, a model snapshot out."""
 
+import json
 import re
+import resource
+import shutil
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,17 +23,21 @@ from plait.history import Log, read_log
 from plait.item_table import ItemTable
 from plait.live import Live, item_features
 from plait.model_files import Models, write_models
+from plait.user_features import KnownUsers
 from plait.workspace import Workspace
-from ranker.cold import ItemFeatures
-from ranker.fit import fit_ranker
+from ranker.fit import AboutUsers, Learnt, learn_ranker
 from ranker.interactions import Floats
+from ranker.item_features import ItemFeatures
+from ranker.learning_plan import Plan
 from ranker.rating import RatingModel, fit_ratings
 
 Say = Callable[[str], None]
 BUDGET = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-SEARCH_SHARE = 0.5
-"""Of the budget, what the search for settings may use; the rest is for learning with them."""
+PUBLISHING = 2.0
+"""Seconds of the budget that are left for ratings, writing and publishing, and a twentieth of it besides."""
+TRAINING = ".training"
+"""Within the folder of models: how far a training has come. It is removed once its models are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,33 @@ def parse_budget(text: str) -> float:
     return float(found[1]) * SECONDS[found[2]]
 
 
-def train(live: Live, *, budget: str = "10m", seed: int = 0, progress: Say | None = None) -> dict[str, Any]:
+def read_plan(path: Path) -> Plan:
+    """Read a plan, or the report of `train --json` that holds one. Raises WrongCall where it cannot be read."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return Plan.from_json(said["plan"] if isinstance(said, dict) and "plan" in said else said)
+    except (OSError, ValueError, RecursionError) as error:
+        raise WrongCall(f"--plan {path}: {' '.join(str(error).split())}") from error
+
+
+def train(
+    live: Live,
+    *,
+    budget: str = "10m",
+    seed: int = 0,
+    progress: Say | None = None,
+    plan: Path | None = None,
+    began: float | None = None,
+) -> dict[str, Any]:
     """Learn from the store's log, publish the models, and return what was learnt from what.
 
-    Raises BadData where the log holds no liking.
+    The budget counts from `began` (of time.monotonic), now by default. Raises BadData where the log holds no liking,
+    WrongCall for a budget that is none and a plan that cannot be read.
     """
-    began = time.monotonic()
-    deadline = began + SEARCH_SHARE * parse_budget(budget)
+    began = time.monotonic() if began is None else began
+    seconds = parse_budget(budget)
+    deadline = began + max(0.95 * seconds - PUBLISHING, 0.0)
+    followed = None if plan is None else read_plan(plan)
     say = progress or (lambda _: None)
     workspace = live.workspace
     with workspace.publishing() as fence:
@@ -68,17 +96,20 @@ def train(live: Live, *, budget: str = "10m", seed: int = 0, progress: Say | Non
         log = read_log(workspace, items.item_ids, left_out=list(tireless))
         if not (log.weights > 0).any():
             raise BadData(f"{workspace.folder}: the log holds no liking; train needs interactions that say one")
-        ranker = fit_ranker(
-            log.interactions(), items.vectors, items.features, seed=seed, deadline=deadline, progress=say
-        )
-        models = Models(ranker, items.item_ids, features, types, ratings_of(log), log.user_ids)
+        known = KnownUsers.of_all(workspace.store).table(log.user_ids)
+        learnt = learn_ranker(
+            log.interactions(), items.vectors, items.features, seed=seed, deadline=deadline, progress=say,
+            users=AboutUsers(known.matrix, known.relations), plan=followed,
+            checkpoint=workspace.models_folder / TRAINING,
+        )  # fmt: skip
+        models = Models(learnt.ranker, items.item_ids, features, types, ratings_of(log), log.user_ids, known.features)
 
         def write(folder: Path) -> None:
             write_models(folder, models)
 
         report = {
             "users": len(log.user_ids), "items": len(items.item_ids), "events": len(log.users),
-            "left_out": len(tireless), "time_constant": ranker.time_constant, "index": moment.name,
+            "left_out": len(tireless), "index": moment.name, "seed": seed, "budget": budget, **told_of(learnt),
         }  # fmt: skip
         published = snapshot.publish(
             workspace.models_folder,
@@ -88,7 +119,22 @@ def train(live: Live, *, budget: str = "10m", seed: int = 0, progress: Say | Non
             details=report,
             fence=fence,
         )
+        shutil.rmtree(workspace.models_folder / TRAINING, ignore_errors=True)
     return {"model": published.number, **report, "seconds": round(time.monotonic() - began, 1)}
+
+
+def told_of(learnt: Learnt) -> dict[str, Any]:
+    """Return what a training tried and chose, seconds of its steps, and the most memory of the process in bytes."""
+    # Linux counts kilobytes, macOS bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "time_constant": learnt.plan.time_constant,
+        "plan": learnt.plan.to_json(),
+        "steps": dict(learnt.seconds),
+        "epochs_judged": [list(point) for point in learnt.curve],
+        "complete": learnt.complete,
+        "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+    }
 
 
 def training_items(live: Live) -> tuple[TrainingItems, Any, Mapping[str, AttributeType]]:

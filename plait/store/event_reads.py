@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from sqlalchemy import RowMapping, select
 
-from plait.records import SEEN_EXEMPT, Event, Exposure, Interaction
+from plait.records import SEEN_EXEMPT, Event, Exposure, Interaction, Searched
 from plait.store import schema
 from plait.store.chunks import chunks
 from plait.store.event_columns import COLUMNS, EventColumns, event_columns
@@ -17,6 +17,13 @@ TABLE = schema.events
 TELLING = f"event NOT IN ({', '.join(repr(name) for name in sorted(SEEN_EXEMPT))})"
 LATEST = (
     f"SELECT {', '.join(Interaction._fields)} FROM events WHERE user_id = ? AND {TELLING} "  # noqa: S608 - constants
+    "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
+)
+AMONG = 500
+"""Of this many last events of a user the searches are read: a long log must not make an answer slow."""
+SEARCHED = (
+    "SELECT query, timestamp FROM (SELECT event, query, timestamp, sequence FROM events WHERE user_id = ? "
+    "ORDER BY timestamp DESC, sequence DESC LIMIT ?) WHERE event = 'search' AND query != '' "
     "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
 SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
@@ -32,6 +39,13 @@ class EventReads(Reads):
         """
         return {
             user_id: list(map(Interaction._make, reversed(self._file.quick(LATEST, (user_id, limit)))))
+            for user_id in user_ids
+        }
+
+    def recent_searches(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Searched]]:
+        """Return the last `limit` searches of each user, newest first, of the last AMONG events; quick."""
+        return {
+            user_id: list(map(Searched._make, self._file.quick(SEARCHED, (user_id, AMONG, limit))))
             for user_id in user_ids
         }
 

@@ -1,11 +1,12 @@
 """Reads of people: users and the relations between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select, union
 
 from plait.records import Relation, User
 from plait.store import schema
+from plait.store.chunks import chunks
 from plait.store.reads import Reads
 from plait.store.rows import stored_user
 
@@ -19,6 +20,15 @@ class PeopleReads(Reads):
         """Iterate over the users whose attributes are known, in the order of their changes."""
         yield from map(stored_user, self._stream(select(TABLE).order_by(TABLE.c.sequence)))
 
+    def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
+        """Return those of `user_ids` whose attributes are known."""
+        found = {}
+        with self._file.reading() as connection:
+            for chunk in chunks(user_ids):
+                rows = connection.execute(select(TABLE).where(TABLE.c.user_id.in_(chunk))).mappings()
+                found.update({row["user_id"]: stored_user(row) for row in rows})
+        return found
+
     def user_ids(self) -> list[str]:
         """Return every user with attributes or events, sorted."""
         wanted = union(select(TABLE.c.user_id), select(schema.events.c.user_id).distinct())
@@ -30,3 +40,11 @@ class PeopleReads(Reads):
         table = schema.relations
         wanted = select(table.c.user_id, table.c.other_id, table.c.weight).order_by(table.c.sequence)
         return [Relation(**row) for row in self._rows(wanted)]
+
+    def relations_of(self, user_ids: Sequence[str]) -> list[Relation]:
+        """Return the relations that some users have to others, ordered by both."""
+        table, found = schema.relations, []
+        for chunk in chunks(user_ids):
+            wanted = select(table.c.user_id, table.c.other_id, table.c.weight).where(table.c.user_id.in_(chunk))
+            found += [Relation(**row) for row in self._rows(wanted)]
+        return sorted(found, key=lambda relation: (relation.user_id, relation.other_id))

@@ -110,3 +110,25 @@ def test_no_channels_give_zero() -> None:
 def test_another_number_of_queries_is_refused() -> None:
     with pytest.raises(ValueError, match="candidates are for 2 queries; expected 3"):
         a_query(3, seed=0).rescore(some_items(2, 4, seed=0))
+
+
+@given(st.integers(0, 200))
+def test_what_cannot_be_compared_stands_below_what_can(seed: int) -> None:
+    query, items = a_query(2, seed=seed), some_items(2, 6, seed=seed + 1)
+    items[:, ::2, : SPANS[1][0]] = 0.0  # and some items may lack more
+    plain = query.rescore(items)
+    found = plain.uncompared_last()
+    np.testing.assert_allclose(found.parts.sum(axis=2), found.scores, atol=1e-9)
+    for scores, before, compared in zip(found.scores, plain.scores, plain.compared, strict=True):
+        np.testing.assert_array_equal(scores[compared], before[compared])
+        if compared.any():
+            assert (scores[~compared] <= scores[compared].min()).all()
+            assert (scores[~compared] == min(0.0, before[compared].min())).all()
+
+
+def test_which_items_can_be_compared_is_said() -> None:
+    query = FusedQuery(1, 2, (Channel(0, np.ones((1, 2), np.float32), 5.0, np.ones(1, np.float32)),), ((0, 1), (1, 2)))
+    found = query.rescore(np.asarray([[[0.0, 1.0], [2.0, 0.0], [1.0, 0.0]]], np.float32))
+    assert found.compared.tolist() == [[False, True, True]]
+    assert found.uncompared_last().scores.tolist() == [[-4.0, -3.0, -4.0]]
+    assert found.uncompared_last().parts[0].tolist() == [[-4.0, 0.0], [-3.0, 0.0], [-4.0, 0.0]]

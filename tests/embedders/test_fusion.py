@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embedders.blocks import Block, Comparison, Pair
 from embedders.encoder import Vectors
 from embedders.fit_fusion import fit_fusion
 from embedders.fused_query import FusedQuery
-from embedders.fusion import Block, Comparison, Fusion, Pair
+from embedders.fusion import Fusion
 from embedders.items import Strand
 from embedders.spaces import identity, unit
 from tests.embedders.planted import plant

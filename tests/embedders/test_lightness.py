@@ -24,7 +24,8 @@ def test_the_package_exports_light_names() -> None:
 
 
 def test_every_encoders_module_is_light() -> None:
-    names = ("bundles", "class_head", "clip", "cnn", "cnn_model", "device", "encoding", "media", "mel",
+    names = ("blocks", "frame_pooling", "spec_encoder",
+             "bundles", "class_head", "clip", "cnn", "cnn_model", "device", "encoding", "media", "mel",
              "pictures", "sounds", "spectrogram", "text", "vector_cache", "clap", "encoder_spec", "kept_words",
              "loaded_model", "model_encoders", "model_hub", "networks", "own_dimension", "own_encoder", "tower",
              "transformers_loading", "transformers_media")  # fmt: skip

@@ -50,3 +50,16 @@ def test_a_download_that_broke_off_goes_on(snapshot: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
     assert fetch_folder("nobody/large") == str(snapshot)
+
+
+def test_shards_of_an_older_kind_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    made = tmp_path / "made"
+    made.mkdir()
+    shards = {"a": "pytorch_model-00001-of-00002.bin", "b": "pytorch_model-00002-of-00002.bin"}
+    (made / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": shards}))
+    snapshot = in_hub_cache(tmp_path, "nobody/old", "c0ffee", made)
+    assert find_folder("nobody/old") == ""
+    for shard in shards.values():
+        (snapshot / shard).touch()
+    assert find_folder("nobody/old") == str(snapshot)

@@ -98,7 +98,7 @@ def test_prompts_and_truncation_are_part_of_what_an_encoder_is(model: Path) -> N
     ]
     assert len({plain.fingerprint, *(spec.fingerprint for spec in others)}) == 4
     assert [spec.dimension for spec in others] == [16, 16, 4]
-    assert own_spec(Strand.TEXT, replace(choice, truncate_dim=99)).fingerprint == plain.fingerprint
+    assert own_spec(Strand.TEXT, replace(choice, truncate_dim=16)).fingerprint == plain.fingerprint
 
 
 def test_prompts_that_the_folder_names(tmp_path: Path) -> None:
@@ -153,6 +153,12 @@ def test_a_decoder_is_pooled_at_its_last_token_and_cut(tmp_path: Path) -> None:
         (Strand.IMAGE, EncoderChoice("resnet18", library="timm", weights="/none.pth"), "weights /none.pth are no file"),
         (Strand.IMAGE, EncoderChoice("resnet18/IMAGENET1K_V1", library="torchvision"), "say dimension = 512"),
         (Strand.IMAGE, EncoderChoice("resnet18.a1_in1k", library="timm"), "is not on this machine; --allow-download"),
+        (
+            Strand.IMAGE,
+            EncoderChoice("resnet18.a1_in2k", library="timm"),
+            "timm knows no weights resnet18.a1_in2k; did you mean resnet18.a1_in1k or ",
+        ),
+        (Strand.AUDIO, EncoderChoice("qqqq", library="timm"), "timm knows no weights qqqq"),
     ],
 )
 def test_choices_that_are_wrong_are_one_line(strand: Strand, choice: EncoderChoice, message: str) -> None:
@@ -268,3 +274,13 @@ def test_a_clap_folder_and_a_clip_folder_tell_theirs(clap_spec: EncoderSpec, cli
     assert tower is not None
     assert tower.fingerprint == texts.fingerprint, "so that texts are not encoded twice"
     np.testing.assert_array_equal(make_encoder(texts).encode(["tea"]), tower.encode(["tea"]))
+
+
+def test_settings_that_a_folder_cannot_have_are_refused(tmp_path: Path) -> None:
+    folder = str(tiny_bert(tmp_path / "bert"))
+    dimension = own_spec(Strand.TEXT, EncoderChoice(folder)).dimension
+    assert own_spec(Strand.TEXT, EncoderChoice(folder, truncate_dim=dimension)).dimension == dimension
+    with pytest.raises(ValueError, match=f"truncate_dim {dimension + 1} is more than the {dimension} numbers of"):
+        own_spec(Strand.TEXT, EncoderChoice(folder, truncate_dim=dimension + 1))
+    with pytest.raises(ValueError, match="text revision abcd is of a name; .* is on the disk"):
+        own_spec(Strand.TEXT, EncoderChoice(folder, revision="abcd"))

@@ -10,7 +10,7 @@ import soundfile
 from embedders.bundles import LITE0_SOUNDS, make_encoder
 from embedders.encoder import Encoder
 from embedders.mel import SAMPLE_RATE, log_mel
-from embedders.spectrogram import WINDOW_SECONDS, picture
+from embedders.spectrogram import WINDOW_SECONDS, SpectrogramEncoder, picture
 from tests.embedders.media_files import tone
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "sounds"
@@ -87,3 +87,26 @@ def test_real_sounds_find_their_like(encoder: Encoder) -> None:
     folds, kinds = (np.asarray([row[name] for row in rows]) for name in ("group", "categories"))
     likeness = np.where(folds[:, None] == folds, -1.0, vectors @ vectors.T)
     assert (kinds[likeness.argmax(axis=1)] == kinds).mean() > 0.74  # chance is .1
+
+
+def test_a_pooling_of_frames_stands_beside_the_bands(tmp_path: Path, encoder: Encoder) -> None:
+    import torch
+
+    from embedders.frame_pooling import HIDDEN, with_pooling
+    from embedders.pooling_network import PoolingNetwork, save_pooling
+
+    torch.manual_seed(0)
+    network = PoolingNetwork(LITE0_SOUNDS.dimension).eval()
+    torch.nn.init.orthogonal_(network.axes)
+    save_pooling(network, tmp_path / "pooling.safetensors")
+    switched = make_encoder(with_pooling(LITE0_SOUNDS, str(tmp_path / "pooling.safetensors")))
+    assert isinstance(switched, SpectrogramEncoder)
+    rising = np.concatenate([tone(300.0, 2.0), tone(4000.0, 2.0)])
+    paths = [write(tmp_path, "up.wav", rising), write(tmp_path, "down.wav", rising[::-1])]
+    rows, plain, frames = switched.encode(paths), encoder.encode(paths), switched.frames(paths)
+    assert rows.shape == (2, switched.dimension)
+    assert frames.shape == (2, 14, encoder.dimension)
+    np.testing.assert_allclose(rows[:, :-HIDDEN] * np.sqrt(2), plain, atol=1e-4)
+    with torch.inference_mode():
+        np.testing.assert_allclose(rows[:, -HIDDEN:] * np.sqrt(2), network(torch.from_numpy(frames)), atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(frames, axis=2), 1.0, atol=1e-5)

@@ -123,3 +123,12 @@ def test_batches_hold_every_text_once_within_their_tokens(counts: list[int]) -> 
 def test_tokens_are_counted_as_the_model_reads_them(minilm: Encoder) -> None:
     assert isinstance(minilm, TextEncoder)
     assert token_counts(minilm._loaded, ["tea", "tea tea", "river " * 600]) == [3, 4, 256]
+
+
+def test_many_texts_are_sorted_a_part_at_a_time(own_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = make_encoder(own_spec(Strand.TEXT, EncoderChoice(str(own_model))))
+    texts = [f"text {number} " * (1 + number % 7) for number in range(23)]
+    whole = encoder.encode(texts)
+    monkeypatch.setattr("embedders.text.SORTED", 5)
+    np.testing.assert_allclose(encoder.encode(texts), whole, atol=1e-5)
+    assert encoder.encode([]).shape == (0, encoder.dimension)

@@ -46,7 +46,7 @@ def test_changes_are_compacted_before_they_are_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="compacted"):
         write_lexical(tmp_path / "a", changed)
     write_lexical(tmp_path / "b", changed.compacted(np.asarray([4, 0])))
-    assert read_lexical(tmp_path / "b").search(["lamp", "tea"], 1).rows.tolist() == [[1], [0]]
+    assert read_lexical(tmp_path / "b").scores(["lamp", "tea"]).argmax(axis=1).tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -79,3 +79,12 @@ def test_another_ending(tmp_path: Path) -> None:
     with pytest.raises(WrongCall, match=r"rankings\.docx: expected a name ending in \.parquet, \.csv, \.jsonl"):
         write_rankings(tmp_path / "rankings.docx", [], key="user_id")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_folder_that_is_not_there(tmp_path: Path, ending: str) -> None:
+    with pytest.raises(WrongCall, match=f"--output .*rankings.{ending}: .*nowhere is not a folder"):
+        write_rankings(tmp_path / "nowhere" / f"rankings.{ending}", [], key="user_id")
+    (tmp_path / f"taken.{ending}").mkdir()
+    with pytest.raises(WrongCall, match="is a folder; expected a file"):
+        write_rankings(tmp_path / f"taken.{ending}", [], key="user_id")

@@ -151,3 +151,21 @@ def test_the_cache_is_in_the_folder(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
     workspace.cache.put("f", {"a" * 64: np.ones(3, dtype=np.float32)})
     assert list(Workspace.open(tmp_path).cache.get("f", ["a" * 64])) == ["a" * 64]
+
+
+def test_a_pooling_of_frames_is_a_setting(tmp_path: Path) -> None:
+    from embedders.bundles import LITE0_SOUNDS
+    from embedders.pooling_network import PoolingNetwork, save_pooling
+
+    plain = Workspace.create(tmp_path).encoder(Strand.AUDIO)
+    settings = tmp_path / "plait.toml"
+    settings.write_text('[encoders]\nsound_pooling = "gru.safetensors"\n', encoding="utf-8")
+    with pytest.raises(BadData, match=r"key encoders.sound_pooling: .*gru.safetensors is not a file"):
+        Workspace.open(tmp_path).encoder(Strand.AUDIO)
+    save_pooling(PoolingNetwork(LITE0_SOUNDS.dimension), tmp_path / "gru.safetensors")
+    pooled = Workspace.open(tmp_path).encoder(Strand.AUDIO)
+    assert pooled.dimension > plain.dimension
+    assert pooled.fingerprint != plain.fingerprint
+    settings.write_text(f'[encoders]\naudio = "{tmp_path}"\nsound_pooling = "gru.safetensors"\n', encoding="utf-8")
+    with pytest.raises(BadData, match="key encoders.audio"):
+        Workspace.open(tmp_path).encoder(Strand.AUDIO)

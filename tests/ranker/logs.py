@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ranker.cold import ItemFeatures
 from ranker.interactions import Floats, Histories, Interactions
+from ranker.item_features import ItemFeatures
 
 
 def log(*events: tuple[int, int, float, float], users: int = 0, items: int = 0) -> Interactions:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from ranker import choices
-from ranker.choices import as_if_new, shown
-from ranker.hold_out import hold_out
-from tests.ranker.logs import log, random_log
+from ranker.choices import as_if_new, observe, shown
+from ranker.combination import PARTS
+from ranker.fit import untrained
+from ranker.hold_out import hold_out, hold_out_users
+from tests.ranker.logs import log, random_log, unit_rows
 
 
 def test_the_chosen_item_is_first_and_no_other_was_met_before() -> None:
@@ -38,7 +40,35 @@ def test_somebody_who_met_everything() -> None:
 
 
 def test_new_items_are_nothing_but_what_content_predicts() -> None:
-    side = as_if_new(np.ones((3, 2), np.float32))
+    items = untrained(random_log(4, 3, 20)).items
+    assert items.popularity.any()
+    told = np.ones((3, 2), np.float32)
+    side = as_if_new(items, told)
     assert not side.met.any()
     assert not side.popularity.any()
     assert (side.places == -1).all()
+    assert np.array_equal(side.cold, told)
+    assert np.array_equal(side.rows, items.rows)
+
+
+def test_what_is_observed_of_each_group() -> None:
+    """A ranker that knows content and popularity is asked: parts are those of each user's own history."""
+    interactions, vectors = random_log(40, 30, 600), unit_rows(30, 4)
+    new, rest = hold_out_users(interactions, 0)
+    held = hold_out(rest, 0)
+    ranker = untrained(held.before)
+    found = observe(ranker, np.zeros((30, 1), np.float32), held, new, vectors, seed=0)
+    assert [len(group.parts) for group in (found.likings, found.new_users, found.new_items)] == [
+        len(held.targets), len(new.targets), len(held.targets)
+    ]  # fmt: skip
+    assert np.array_equal(found.new_users.lengths, new.histories.lengths)
+    assert np.array_equal(found.likings.owners, held.users)
+    content, popular = PARTS.index("content"), PARTS.index("popularity")
+    assert not found.new_items.parts[..., popular].any()
+    assert np.array_equal(found.new_items.parts[..., content], found.likings.parts[..., content])
+    users = ranker.user_side(held.histories, ranker.items, lambda rows: vectors[rows])
+    told = (users.profiles.vectors * vectors[held.targets]).sum(axis=1)
+    assert found.likings.parts[:, 0, content] == pytest.approx(told, abs=1e-5)
+    assert found.likings.parts[:, 0, popular] == pytest.approx(ranker.items.popularity[held.targets])
+    unmet = 30 - held.met.lengths.mean()
+    assert found.likings.outside == pytest.approx(max(unmet / (found.likings.parts.shape[1] - 1), 1.0))

@@ -38,6 +38,15 @@ FITS: dict[str, Callable[..., Factorization]] = {
 }
 
 
+def test_v_that_is_held_stays_the_identity() -> None:
+    told = rated(random_log(6, 5, 40))
+    held, free = (
+        fit_gradient(told, factors=3, epochs=3, learn_bilinear=learn).learnt.factors for learn in (False, True)
+    )
+    assert np.array_equal(held.bilinear, np.eye(3, dtype=np.float32))
+    assert not np.array_equal(free.bilinear, np.eye(3, dtype=np.float32))
+
+
 @pytest.mark.parametrize("name", FITS)
 class TestContract:
     def test_the_right_colour_is_ranked_first(self, name: str) -> None:

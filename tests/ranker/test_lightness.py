@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 HEAVY = ("torch", "faiss", "implicit", "PIL", "scipy", "sklearn")
-MODULES = "ranker, ranker.fit, ranker.rank, ranker.metrics, ranker.score_metrics, ranker.rating, ranker.fold_in"
+NAMES = ("fit", "rank", "metrics", "score_metrics", "rating", "fold_in", "warm_up", "sequence", "fit_sequence")
+MODULES = ", ".join(["ranker", *(f"ranker.{name}" for name in NAMES)])
 CHECK = f"import sys, {MODULES}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ranker.cold import ItemFeatures
 from ranker.fit import fit_ranker, hold_out
 from ranker.interactions import Interactions
+from ranker.item_features import ItemFeatures
 from ranker.metrics import Values, ndcg
 
 MOVIES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "movies"

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ranker.attention import DESIGN
 from ranker.interactions import Floats
-from ranker.profile import AVERSION, SHARPNESS, Profiles, explain, pool_profiles
+from ranker.profile import Profiles, explain, pool_profiles
 from tests.ranker.logs import history, unit_rows
 
 
@@ -27,13 +28,13 @@ def slow(
     ]
     query = sum(max(weight, 0) * fading * vector for vector, weight, fading in told)
     query = query / np.linalg.norm(query)
-    odds = [max(weight, 0) * fading * math.exp(SHARPNESS * query @ vector) for vector, weight, fading in told]
+    odds = [max(weight, 0) * fading * math.exp(DESIGN.sharpness * query @ vector) for vector, weight, fading in told]
     attention = [odd / sum(odds) for odd in odds]
     profile = sum(share * vector for share, (vector, _, _) in zip(attention, told, strict=True))
     against = [max(-weight, 0) * fading for _, weight, fading in told]
     if sum(against):
         pushed = sum(share * vector for share, (vector, _, _) in zip(against, told, strict=True))
-        profile = profile - AVERSION * pushed / sum(against)
+        profile = profile - DESIGN.aversion * pushed / sum(against)
     return profile / np.linalg.norm(profile), attention
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ranker.cold import ItemFeatures
 from ranker.fit import fit_ranker, untrained
 from ranker.interactions import Floats, Histories, Interactions, Rows
+from ranker.item_features import ItemFeatures
 from ranker.rank import PART_NAMES, Ranker, RankerSettings, Scored
 from tests.ranker.logs import checkerboard, history, log, parity_features, random_log, unit_rows
 
@@ -63,17 +63,18 @@ def test_one_new_event_changes_the_answer(ranker: Ranker) -> None:
     assert (after - before)[11:MET:2].mean() > (after - before)[4:MET:2].mean()
 
 
-def test_a_stranger_gets_popularity_only(ranker: Ranker) -> None:
+def test_a_stranger_gets_what_everybody_likes(ranker: Ranker) -> None:
     found = scored(ranker, history())
     for place, name in enumerate(PART_NAMES):
-        if name not in ("popularity", "bias"):
+        if name in ("cf", "items", "next", "content"):
             assert not found.parts[..., place].any(), name
     assert not ranker.user_side(history(), ranker.items, vectors_of).factors.any()
 
 
 def test_dislikes_alone_make_nobody_a_fan(ranker: Ranker) -> None:
     found = scored(ranker, history((0, -1.0), (2, -1.0)))
-    assert not found.parts[..., : PART_NAMES.index("popularity")].any()
+    for name in ("cf", "items", "next", "content"):
+        assert not found.parts[..., PART_NAMES.index(name)].any(), name
 
 
 def test_a_batch_is_its_users(ranker: Ranker) -> None:
@@ -112,19 +113,21 @@ def test_reasons_are_shares_of_what_was_liked(ranker: Ranker) -> None:
 class TestItemSide:
     def test_known_items_keep_what_was_learnt_in_any_order(self, ranker: Ranker) -> None:
         rows = np.asarray([7, 3, 3])
-        side = ranker.item_side(FEATURES.take(np.empty(0, np.int64)), rows)
+        side = ranker.item_side(FEATURES.take(np.empty(0, np.int64)), VECTORS[:0], rows)
         assert np.array_equal(side.factors, ranker.items.factors[rows])
         assert np.array_equal(side.places, ranker.items.places[rows])
 
     def test_unknown_items_are_predicted_from_content(self, ranker: Ranker) -> None:
-        side = ranker.item_side(FEATURES.take(np.asarray([37])), np.asarray([2, -1]))
+        side = ranker.item_side(FEATURES.take(np.asarray([37])), VECTORS[[37]], np.asarray([2, -1]))
         assert side.met.tolist() == [True, False]
         assert side.places[1] == -1
         assert side.popularity[1] == 0
-        assert side.factors[1] == pytest.approx(ranker.items.factors[37], abs=1e-4)
+        assert side.cold[1] == pytest.approx(ranker.items.cold[37], abs=1e-4)
+        assert not side.factors[1].any()
+        assert side.rows.tolist() == [2, -1]
 
     def test_items_added_live_are_scored(self, ranker: Ranker) -> None:
-        grown = ranker.items.extend(ranker.item_side(FEATURES.take(np.asarray([38])), np.asarray([-1])))
+        grown = ranker.items.extend(ranker.item_side(FEATURES.take(np.asarray([38])), VECTORS[[38]], np.asarray([-1])))
         users = ranker.user_side(history((0, 1.0)), grown, vectors_of)
         rows = np.asarray([[38, ITEMS]])
         found = ranker.score(users, grown, rows, VECTORS[[[38, 38]]]).logits[0]
@@ -135,7 +138,7 @@ def test_one_seed_one_ranker() -> None:
     interactions = checkerboard(USERS, ITEMS)
     first, again = (fit_ranker(interactions, VECTORS, FEATURES, settings=RankerSettings(factors=4)) for _ in range(2))
     assert np.array_equal(first.items.factors, again.items.factors)
-    assert np.array_equal(first.combination.long, again.combination.long)
+    assert np.array_equal(first.combination.knots, again.combination.knots)
     assert first.combination.bias == again.combination.bias
 
 
@@ -212,7 +215,8 @@ def test_an_ablated_ranker_scores_without_the_part() -> None:
     learnt = fit_ranker(
         checkerboard(USERS, ITEMS), VECTORS, features, settings=RankerSettings(factors=8), without=["cf", "cold"]
     )
-    users = learnt.user_side(history((0, 1.0), (2, 1.0)), learnt.items, vectors_of)
+    long = history(*[(item, 1.0) for item in range(0, 24, 2)])
+    users = learnt.user_side(long, learnt.items, vectors_of)
     parts = learnt.score(users, learnt.items, np.arange(ITEMS)[None], VECTORS[None]).parts
     assert not parts[..., [PART_NAMES.index("cf"), PART_NAMES.index("cold")]].any()
     assert parts[..., PART_NAMES.index("items")].any()

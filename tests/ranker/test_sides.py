@@ -1,5 +1,7 @@
 """The item side grows and is picked from without losing anything."""
 
+from dataclasses import fields
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,16 +11,15 @@ from ranker.sides import ItemSide
 
 def side(count: int, *, seed: int = 0) -> ItemSide:
     rng = np.random.default_rng(seed)
+    factors, sequence, taste, cold = (rng.normal(size=(count, wide)).astype(np.float32) for wide in (3, 5, 2, 4))
     return ItemSide(
-        rng.normal(size=(count, 3)).astype(np.float32), rng.random(count) < 0.5,
-        rng.random(count).astype(np.float32), rng.integers(-1, 9, count),
+        rng.integers(-1, 99, count), rng.random(count) < 0.5, factors, rng.random(count).astype(np.float32),
+        rng.integers(-1, 9, count), sequence, taste, cold,
     )  # fmt: skip
 
 
 def equal(one: ItemSide, other: ItemSide) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(other, name)) for name in ("factors", "met", "popularity", "places")
-    )
+    return all(np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(ItemSide))
 
 
 @given(st.integers(0, 8), st.integers(0, 8))

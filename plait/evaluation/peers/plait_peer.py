@@ -6,13 +6,21 @@ import numpy as np
 from scipy.special import expit
 
 from plait.evaluation.peers.peer import Settings
+from plait.evaluation.peers.tuning import mean_gain
 from plait.evaluation.splits import Split
 from plait.flows.train import TrainingItems
-from ranker.fit import fit_ranker
+from ranker.fit import LIKINGS, fit_ranker
+from ranker.hold_out import HORIZONS, Horizon, hold_out
 from ranker.interactions import Floats, Histories, Rows
-from ranker.rank import Ranker
+from ranker.item_weights import ItemWeights, fit_item_weights, recent_places
+from ranker.item_weights_search import choose_item_weights
+from ranker.rank import Ranker, RankerSettings
+from ranker.recency import salience
 
 USERS_AT_ONCE = 64
+HORIZON = "horizon"
+CLEARLY = 1.1
+"""By what factor another horizon must be better than the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +74,45 @@ class PlaitPeer:
     without: tuple[str, ...] = ()
 
     def choose(self, validation: Split, *, seed: int) -> Settings:
-        """Return nothing: `fit` chooses its settings itself, inside what it learns from."""
-        return {}
+        """Choose the horizon, by its place in HORIZONS: which likings the ranker is to be weighed by.
+
+        Everything else `fit` chooses itself, inside what it learns from. The horizon is judged by what it makes of the
+        item weights alone, which is quick, and left only for one that is clearly better.
+        """
+        gains = [mean_gain(_Followers.of(validation, horizon, seed), validation) for horizon in HORIZONS]
+        best = int(np.argmax(gains))
+        return {HORIZON: float(best) if gains[best] > CLEARLY * gains[0] else 0.0}
 
     def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedPlait:
         """Train on the split, as `plait train` does on the whole log."""
-        ranker = fit_ranker(split.train, self.items.vectors, self.items.features, seed=seed, without=self.without)
+        ranker = fit_ranker(
+            split.train, self.items.vectors, self.items.features, seed=seed, without=self.without,
+            horizon=HORIZONS[int(settings.get(HORIZON, 0.0))],
+        )  # fmt: skip
         return FittedPlait(ranker, self.items.vectors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Followers:
+    """Item weights as a model of their own."""
+
+    weights: ItemWeights
+    places: Rows
+    time_constant: float
+
+    @classmethod
+    def of(cls, split: Split, horizon: Horizon, seed: int) -> "_Followers":
+        """Learn item weights with what suits a horizon."""
+        held = hold_out(split.train, seed, likings=LIKINGS, horizon=horizon)
+        regularization, constant = choose_item_weights(
+            held, history=RankerSettings().history, say=lambda _: None, deadline=None
+        )
+        weights = fit_item_weights(split.train, regularization=regularization)
+        return cls(weights, weights.places(split.train.item_count), constant)
+
+    def scores(self, histories: Histories) -> Floats:
+        """Return (m, items) sums of weights over the recent history."""
+        recent = histories.recent(RankerSettings().history)
+        spoken = salience(recent, self.time_constant)
+        everything = np.tile(self.places, (len(histories), 1))
+        return self.weights.score(recent_places(recent, self.places), spoken, everything)

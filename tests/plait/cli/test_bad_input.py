@@ -191,3 +191,42 @@ def test_a_folder_with_other_things_is_left_alone(cli: Cli, toy_files: Path, tmp
     outcome = cli("build", tmp_path, "--items", toy_files / "items.csv")
     assert outcome.code == 2
     assert os.listdir(tmp_path) == ["letter.txt"]
+
+
+@pytest.mark.parametrize("policy", ["stop", "skip"])
+def test_of_many_bad_rows_the_rest_is_counted(cli: Cli, own: Path, tmp_path: Path, policy: str) -> None:
+    events = [{"user_id": "u", "item_id": f"none-{place}", "timestamp": "1"} for place in range(25)]
+    outcome = cli("score", own, "--pairs", toy.write_table(tmp_path / "pairs.csv", events), "--on-error", policy)
+    assert outcome.code == (1 if policy == "stop" else 0)
+    assert "plait: and 5 more" in outcome.err
+    assert outcome.err.count("is not in the catalogue") == 20 + (policy == "stop")
+
+
+def test_a_name_given_twice(cli: Cli, own: Path) -> None:
+    outcome = cli("similar", own, "cooking-0", "--weights", "text=1,image=2,text=2")
+    assert outcome.code == 2
+    assert "expected each name once" in complaint(outcome.err)
+
+
+def test_own_vectors_that_do_not_fit_the_table(cli: Cli, tmp_path: Path) -> None:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    items = toy.write_table(tmp_path / "items.csv", toy.items())
+    ids = [row["item_id"] for row in toy.items()]
+    vectors = np.random.default_rng(0).normal(size=(26, 4)).astype(np.float32)
+    vectors[3] = 0.0
+
+    def build(names: list[str]) -> tuple[int, str]:
+        pq.write_table(pa.table({"item_id": names, "vector": vectors.tolist()}), tmp_path / "own.parquet")
+        outcome = cli("build", tmp_path / "w", "--items", items, "--vectors", f"text={tmp_path / 'own.parquet'}")
+        return outcome.code, outcome.err
+
+    code, err = build([*ids, "twice", "twice"])
+    assert code == 1
+    assert complaint(err) == "plait: own.parquet: item_id 'twice' comes more than once; expected one vector an item"
+    code, err = build([*ids, "unknown", "stranger"])
+    assert code == 0
+    assert "own.parquet: 2 vectors are of no item of the table and were passed over" in err
+    assert "own.parquet: 1 vectors are all zero: their items lack the text strand" in err

@@ -107,6 +107,20 @@ def test_record(cli: Cli, own: Path, tmp_path: Path) -> None:
     assert "1 rows left out" in outcome.err
 
 
+def test_record_a_search(cli: Cli, own: Path) -> None:
+    """A search needs words and no item; it is stored, and makes nothing seen."""
+    one = ["record", own, "--user", "u", "--event", "search", "--query", "ships at sea", "--at", "2024-05-01"]
+    assert answer(cli, *one) == {"accepted": 1, "duplicates": 0}
+    assert answer(cli, *one) == {"accepted": 0, "duplicates": 1}
+    with_item = [*one[:4], "--item", "space-0", *one[4:]]
+    assert answer(cli, *with_item) == {"accepted": 1, "duplicates": 0}
+    told = answer(cli, "profile", own, "u")
+    assert (told["events"], told["recent"]) == (2, [])
+    assert "space-0" in {
+        item["item_id"] for item in answer(cli, "recommend", own, "--user", "u", "--limit", "24")["items"]
+    }
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -118,6 +132,10 @@ def test_record(cli: Cli, own: Path, tmp_path: Path) -> None:
         ["--user", "u", "--item", "space-0", "--value", "inf"],
         ["--interactions", "absent.csv"],
         ["--interactions", "absent.csv", "--user", "u", "--item", "space-0"],
+        ["--user", "u", "--event", "search"],
+        ["--user", "u", "--event", "search", "--query", " "],
+        ["--event", "search", "--query", "ships"],
+        ["--interactions", "absent.csv", "--user", "u", "--event", "search", "--query", "ships"],
     ],
 )
 def test_wrong_calls_of_record(cli: Cli, own_once: Path, arguments: list[str]) -> None:

@@ -18,6 +18,8 @@ from tests.plait.conftest import Cli
         (["--protocol", "last-liked", "--models", "plait:0"], "--models plait:0: expected a number of seeds from 1"),
         (["--protocol", "last-liked", "--models", "plait:x"], "--models plait:x: expected a number of seeds from 1"),
         (["--protocol", "last-liked", "--seeds", "0"], "seeds 0, cuts (10,): expected numbers from 1"),
+        (["--protocol", "last-liked", "--cuts", "10,5,10"], "cuts 10,5,10: expected each number once"),
+        (["--protocol", "last-liked", "--models", "ease,ease:2"], "--models ease,ease:2: expected each model once"),
         (["--protocol", "last-liked", "--cuts", "ten"], "--cuts ten: expected numbers from 1"),
         (["--protocol", "last-liked", "--rankings", "file.csv"], "--rankings file.csv: expected NAME=FILE"),
         (["--protocol", "last-liked", "--rankings", "plait=x.csv"], "--rankings plait=...: expected a name that no"),

@@ -10,11 +10,12 @@ from plait.flows import recommend as recommend_module
 from plait.flows.recommend import sigmoid
 from plait.ranking import RankedItem
 from plait.recommender import Recommender
+from plait.records import Relation, User
 from plait.selection import Selection
 from tests.plait import toy
 
 TOLERANCE = 1e-4
-PARTS = {"cf", "items", "content", "cold", "popularity", "bias"}
+PARTS = {"cf", "items", "next", "sequence", "taste", "content", "cold", "popularity", "bias"}
 
 
 @pytest.fixture(params=["own_once", "built_once"])
@@ -154,3 +155,15 @@ def test_sigmoid_is_the_logistic_function_without_overflow() -> None:
     values = np.array([-1000.0, -3.0, 0.0, 2.5, 1000.0])
     expected = [0.0, 1 / (1 + np.exp(3.0)), 0.5, 1 / (1 + np.exp(-2.5)), 1.0]
     np.testing.assert_allclose(sigmoid(values), expected, rtol=1e-12)
+
+
+def test_askers_carry_what_is_known_without_events(own: Path) -> None:
+    recommender = Recommender.open(own)
+    with recommender._live.workspace.store.write() as change:
+        change.upsert_users([User("stranger", {"age": 30.0}), User("user-1", {"age": 20.0})])
+        change.upsert_relations([Relation("stranger", "user-1", 2.0), Relation("user-1", "stranger")])
+    stranger, unknown, user = recommend_module.askers(recommender._live, ["stranger", "nobody", "user-1"])
+    assert (stranger.attributes, stranger.friends) == ({"age": 30.0}, [Relation("stranger", "user-1", 2.0)])
+    assert (unknown.attributes, unknown.friends) == ({}, [])
+    assert user.attributes == {"age": 20.0}
+    assert user.events

@@ -40,11 +40,14 @@ def test_the_same_pair_twice(own_once: Path) -> None:
 
 def test_an_unknown_item_is_a_bad_row(own_once: Path) -> None:
     pairs = [PAIRS[0], {"user_id": "user-0", "item_id": "nowhere"}]
-    with pytest.raises(BadData, match="'nowhere' is not in the catalogue"):
+    with pytest.raises(BadData, match="'nowhere' is not in the catalogue; nothing was scored"):
         Recommender.open(own_once).score(pairs)
     scores = Recommender.open(own_once).score(pairs, on_error="skip")
     assert [pair.item_id for pair in scores.pairs] == [PAIRS[0]["item_id"]]
     assert "nowhere" in scores.notes[0]
+    many = Recommender.open(own_once).score([pairs[0]] + [pairs[1]] * 25, on_error="skip")
+    assert len(many.notes) == 21
+    assert many.notes[-1] == "and 5 more rows left out"
 
 
 def test_no_pairs(own_once: Path) -> None:
@@ -97,3 +100,5 @@ def test_scores_as_a_file(tmp_path: Path, ending: str) -> None:
 def test_another_ending(tmp_path: Path) -> None:
     with pytest.raises(WrongCall, match=r"\.parquet, \.csv, \.jsonl"):
         write_scores(tmp_path / "scores.txt", Scores(()))
+    with pytest.raises(WrongCall, match="nowhere is not a folder"):
+        write_scores(tmp_path / "nowhere" / "scores.csv", Scores(()))

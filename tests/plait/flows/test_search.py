@@ -13,6 +13,7 @@ from plait.ranking import Ranking
 from plait.recommender import Recommender
 from plait.selection import Selection
 from tests.plait import toy
+from tests.plait.flows.asking import shrink_candidate_search
 
 QUERIES = ["bread and cake", "a storm at sea", "stars", "flowers in the garden"]
 
@@ -127,3 +128,38 @@ def test_a_strand_no_item_has_still_answers_in_full(built_once: Path, tmp_path: 
     for ranking in answers:
         check_sums(ranking, {"text", "lexical"})
     assert answers[1].items[0].item_id.startswith("cooking")
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_items_without_what_is_asked_come_last(
+    two_strands: Path, narrow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if narrow:
+        shrink_candidate_search(monkeypatch)
+    ids = [row["item_id"] for row in toy.items()]
+    pictured = set(ids[::2])
+    answer = Recommender.open(two_strands).similar("cooking-0", limit=23, weights={"image": 1})
+    order = [item.item_id in pictured for item in answer.items]
+    scores = [item.score for item in answer.items]
+    assert order == sorted(order, reverse=True)
+    assert any(order)
+    assert scores == sorted(scores, reverse=True)
+    assert scores[-1] < 0 or narrow
+    assert answer.notes == ()
+    check_sums(answer, {"text", "image"})
+
+
+def test_an_answer_to_nothing_says_so(two_strands: Path) -> None:
+    recommender = Recommender.open(two_strands)
+    for weights in ({"audio": 1.0}, {"text": 0.0}):
+        answer = recommender.similar("cooking-0", limit=5, weights=weights)
+        assert [item.score for item in answer.items] == [0.0] * 5
+        assert "order says nothing" in answer.notes[0]
+    assert recommender.similar("cooking-0", limit=5).notes == ()
+
+
+def test_words_are_something_to_compare_with(built_once: Path) -> None:
+    answer = Recommender.open(built_once).search("Bread", limit=3, weights={"audio": 1.0, "lexical": 1.0})
+    assert answer.items[0].item_id == "cooking-0"
+    assert answer.items[0].score > 0
+    assert answer.notes == ()

@@ -30,6 +30,25 @@ CANDIDATES = st.none() | st.lists(st.sampled_from([*IDS, "nowhere"]), max_size=3
 LIMIT, OFFSET = st.integers(1, 30), st.integers(0, 30)
 
 
+# Before the fixture below: a search among few candidates, which it narrows for others, has pages of its own.
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_pages_are_parts_of_one_list(own_once: Path, size: int) -> None:
+    recommender = Recommender.open(own_once)
+    questions: list[Callable[[int, int], Sequence[RankedItem]]] = [
+        lambda limit, offset: recommender.recommend("user-5", limit=limit, offset=offset).items,
+        lambda limit, offset: recommender.recommend("stranger", limit=limit, offset=offset).items,
+        lambda limit, offset: recommender.similar("space-0", limit=limit, offset=offset).items,
+        lambda limit, offset: recommender.similar("space-0", limit=limit, offset=offset, where="year > 1992").items,
+    ]
+    for ask in questions:
+        whole = ask(50, 0)
+        pages = [item for offset in range(0, 50, size) for item in ask(size, offset)]
+        assert [item.item_id for item in pages] == [item.item_id for item in whole]
+        assert [item.rank for item in pages] == [item.rank for item in whole]
+        assert [item.score for item in pages] == pytest.approx([item.score for item in whole], abs=1e-6)
+        assert [item.parts for item in pages] == [pytest.approx(item.parts, abs=1e-5) for item in whole]
+
+
 @pytest.fixture(scope="module", params=["all scored", "candidates searched"])
 def recommender(request: pytest.FixtureRequest, own_once: Path) -> Iterator[Recommender]:
     with pytest.MonkeyPatch.context() as patch:
@@ -70,24 +89,6 @@ def test_similar_holds_as_many_as_are_eligible(
 ) -> None:
     ranking = recommender.similar(item_id, where=where, candidates=candidates, limit=limit, offset=offset)
     check(ranking.items, eligible(where, candidates, {item_id}), limit, offset)
-
-
-@pytest.mark.parametrize("size", [1, 3, 7])
-def test_pages_are_parts_of_one_list(own_once: Path, size: int) -> None:
-    recommender = Recommender.open(own_once)
-    questions: list[Callable[[int, int], Sequence[RankedItem]]] = [
-        lambda limit, offset: recommender.recommend("user-5", limit=limit, offset=offset).items,
-        lambda limit, offset: recommender.recommend("stranger", limit=limit, offset=offset).items,
-        lambda limit, offset: recommender.similar("space-0", limit=limit, offset=offset).items,
-        lambda limit, offset: recommender.similar("space-0", limit=limit, offset=offset, where="year > 1992").items,
-    ]
-    for ask in questions:
-        whole = ask(50, 0)
-        pages = [item for offset in range(0, 50, size) for item in ask(size, offset)]
-        assert [item.item_id for item in pages] == [item.item_id for item in whole]
-        assert [item.rank for item in pages] == [item.rank for item in whole]
-        assert [item.score for item in pages] == pytest.approx([item.score for item in whole], abs=1e-6)
-        assert [item.parts for item in pages] == [pytest.approx(item.parts, abs=1e-5) for item in whole]
 
 
 def test_candidates_searched_or_all_scored_agree_on_scores(own_once: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,8 @@ def test_many_users(store: Store) -> None:
     with store.write() as change:
         assert change.upsert_users(iter(given)) == len(given)
     assert list(store.users()) == given
+    assert store.users_by_id([*(user.user_id for user in given), "stranger"]) == {user.user_id: user for user in given}
+    assert store.users_by_id([]) == {}
 
 
 def test_relations(store: Store) -> None:
@@ -52,6 +54,9 @@ def test_many_relations(store: Store) -> None:
         assert change.upsert_relations(given) == len(given)
         assert change.upsert_relations(given) == 0
     assert store.relations() == given
+    assert store.relations_of([f"u{n}" for n in range(CHUNK + 50)]) == sorted(given, key=lambda each: each.user_id)
+    assert store.relations_of(["u3", "stranger"]) == [given[3]]
+    assert store.relations_of([]) == []
 
 
 def test_exposures(store: Store, opened: Callable[[], Store]) -> None:

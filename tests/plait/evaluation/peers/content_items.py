@@ -7,7 +7,7 @@ from index import IdMap
 from plait.evaluation.disguise import Disguise
 from plait.evaluation.peers.materials import Materials
 from plait.flows.train import TrainingItems
-from ranker.cold import ItemFeatures
+from ranker.item_features import ItemFeatures
 
 
 def clouds(count: int = 16) -> TrainingItems:

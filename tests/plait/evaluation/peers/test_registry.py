@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from plait.evaluation.disguise import Disguise
 from plait.evaluation.peers.materials import Materials
 from plait.evaluation.peers.registry import REGISTRY, make_peer
 from plait.flows.train import TrainingItems
-from ranker.cold import ItemFeatures
+from plait.records import Relation
+from plait.user_features import KnownUsers
+from ranker.item_features import ItemFeatures
 
 LIGHT = ["popularity", "item-knn"]
 CHECK = """
@@ -20,7 +23,7 @@ from plait.evaluation.peers.registry import REGISTRY, make_peer
 from plait.evaluation.peers.materials import Materials
 from index import IdMap
 from plait.flows.train import TrainingItems
-from ranker.cold import ItemFeatures
+from ranker.item_features import ItemFeatures
 import numpy as np
 empty = np.zeros((0, 2), np.float32)
 materials = Materials(TrainingItems(IdMap([]), empty, ItemFeatures({}, empty)), [], [])
@@ -61,3 +64,15 @@ def test_materials_are_taken_and_disguised_together() -> None:
     assert hidden.texts == [["apple", "bread", ""][row] for row in order]
     np.testing.assert_array_equal(hidden.items.features.attributes[:, 0], [[1.0, 0.0, 0.0][row] for row in order])
     assert list(hidden.items.item_ids) == disguise.ids(["a", "b", "c"])
+
+
+def test_users_of_materials_keep_what_is_known_of_them_in_disguise() -> None:
+    attributes = {name: {"age": float(age)} for age, name in enumerate(("ann", "bob", "cyd"))}
+    plain = replace(materials(), users=KnownUsers(attributes, [Relation("ann", "dan", 2.0)]))
+    assert plain.take(np.asarray([1]), IdMap(["b"])).users == plain.users
+    disguise = Disguise("both", shuffles=True, renames=True)
+    hidden = plain.disguised(disguise).users
+    for user_id in ("ann", "bob", "cyd"):
+        (renamed,) = disguise.ids([user_id])
+        assert hidden.attributes[renamed] == attributes[user_id]
+    assert hidden.relations == [Relation(disguise.ids(["ann"])[0], disguise.ids(["dan"])[0], 2.0)]

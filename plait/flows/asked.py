@@ -1,0 +1,73 @@
+"""Asked: the searches of users as vectors, for what they asked for is part of their taste."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from embedders.encoder import Vectors
+from plait.config import Events
+from plait.errors import BadData, WrongCall
+from plait.flows.search import Query, encode_queries, encode_towers
+from plait.live import Moment
+from plait.records import Searched
+from ranker.asked import Asked
+
+SEARCH_WEIGHT = 0.5
+"""What a search says of a taste where plait.toml gives the event no weight of its own: between a click and a save."""
+MOST_REMEMBERED = 10_000
+"""Queries whose vectors a process keeps; then it begins anew."""
+
+
+def search_weight(config: Events) -> float:
+    """Return the weight of a search in a profile; one of 0 or less keeps searches out of it."""
+    return max(config.weights.get("search", SEARCH_WEIGHT), 0.0)
+
+
+def vectors_of_texts(moment: Moment, texts: Sequence[str]) -> Vectors:
+    """Return what texts ask for as unit vectors (n, D) in the space of the items, zero where nothing stands for it.
+
+    Raises WrongCall where the texts of the workspace have own vectors.
+    """
+    queries = [Query(text=text) for text in texts]
+    asked = encode_queries(moment.live.workspace, queries)
+    towers = encode_towers(moment.live.workspace, moment.fusion, queries, asked)
+    rows = moment.fusion.query(asked, towers=towers).vectors
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)
+
+
+def asked_of(moment: Moment, searches: Sequence[Sequence[Searched]], now: np.ndarray) -> Asked | None:
+    """Return the `searches` of m users, newest first, as vectors; None where they say nothing.
+
+    `now` (m,) are the moments of their histories. A workspace that cannot encode texts passes searches over.
+    """
+    weight = search_weight(moment.live.workspace.config.events)
+    width = max((len(mine) for mine in searches), default=0)
+    if not width or not weight:
+        return None
+    try:
+        remembered = _remembered(moment, list(dict.fromkeys(one.query for mine in searches for one in mine)))
+    except (BadData, WrongCall):
+        return None
+    vectors = np.zeros((len(searches), width, moment.fusion.dimension), dtype=np.float32)
+    weights = np.zeros((len(searches), width), dtype=np.float32)
+    ages = np.zeros((len(searches), width), dtype=np.float64)
+    for user, mine in enumerate(searches):
+        for place, one in enumerate(mine):
+            vectors[user, place] = remembered[one.query]
+            weights[user, place] = weight * bool(vectors[user, place].any())
+            ages[user, place] = now[user] - one.timestamp
+    return Asked(vectors, weights, ages)
+
+
+def _remembered(moment: Moment, texts: list[str]) -> dict[str, Vectors]:
+    """Return the vector of each text, encoded once for as long as the index stays the same."""
+    kept = moment.live.queries.setdefault(moment.name, {})
+    missing = [text for text in texts if text not in kept]
+    if missing:
+        if len(kept) + len(missing) > MOST_REMEMBERED:
+            kept.clear()
+            missing = texts
+        # In one step: other threads answer from the same memory.
+        kept.update(zip(missing, vectors_of_texts(moment, missing), strict=True))
+    return {text: kept[text] for text in texts}

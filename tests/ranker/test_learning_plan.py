@@ -1,0 +1,77 @@
+"""A plan survives being written down, repeats a training, and is refused where it says what it cannot mean."""
+
+import json
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ranker.attention import Attention
+from ranker.combination import KNOTS, PARTS, Combination
+from ranker.fit import learn_ranker
+from ranker.learning_clock import Clock
+from ranker.learning_plan import Plan
+from ranker.rank import RankerSettings
+from tests.ranker.logs import checkerboard, parity_features
+
+MAPS = np.random.default_rng(0).normal(size=(2, 3, 2)).astype(np.float32)
+KNOWN = Plan(
+    5.0, 2.0, 3, "any", Attention(place_constant=8.0, query=MAPS[0], key=MAPS[1]),
+    Combination(np.random.default_rng(1).random((len(KNOTS), len(PARTS))), -0.5),
+)  # fmt: skip
+
+
+def test_a_plan_is_read_as_it_was_written() -> None:
+    said = json.dumps(KNOWN.to_json())
+    again = Plan.from_json(json.loads(said))
+    assert json.dumps(again.to_json()) == said
+    np.testing.assert_array_equal(again.attention.query, MAPS[0])
+    np.testing.assert_array_equal(again.combination.knots, KNOWN.combination.knots)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"epoch": 3}, "unknown keys: epoch"), ({"epochs": -1}, "epochs"), ({"epochs": 1.5}, "epochs"),
+        ({"horizon": "soon"}, "horizon"), ({"knots": [[1.0]]}, "knots"), ({"knots": [[1.0], [1.0, 2.0]]}, "knots"),
+        ({"bias": float("nan")}, "bias"), ({"regularization": 0}, "regularization"), ({"attention": 4}, "attention"),
+    ],
+)  # fmt: skip
+def test_an_impossible_plan_is_named(change: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        Plan.from_json({**KNOWN.to_json(), **change})
+
+
+def test_what_a_plan_lacks_is_named() -> None:
+    said = KNOWN.to_json()
+    del said["bias"]
+    with pytest.raises(ValueError, match="lacks bias"):
+        Plan.from_json(said)
+
+
+def test_two_trainings_by_one_plan_are_the_same() -> None:
+    vectors = np.random.default_rng(3).normal(size=(12, 4)).astype(np.float32)
+    told = checkerboard(6, 12)
+    first, again = (
+        learn_ranker(told, vectors, parity_features(12), settings=RankerSettings(factors=4), plan=KNOWN)
+        for _ in range(2)
+    )
+    assert first.plan.to_json() == again.plan.to_json() == KNOWN.to_json()
+    assert first.ranker.sequence is not None
+    np.testing.assert_array_equal(first.ranker.items.sequence, again.ranker.items.sequence)
+    np.testing.assert_array_equal(first.ranker.items.factors, again.ranker.items.factors)
+    assert not any("search" in step for step in first.seconds)
+
+
+def test_without_a_deadline_there_is_no_end() -> None:
+    clock = Clock.until(None, lambda _: None)
+    assert clock.share(0.5) is None
+    assert clock.left() == float("inf")
+
+
+def test_a_clock_shares_what_is_left_after_the_reserve() -> None:
+    began = time.monotonic()
+    until = Clock.until(began + 1_000.0, lambda _: None).share(0.5, reserve=200.0)
+    assert until is not None
+    assert until - began == pytest.approx(400.0, abs=5.0)
