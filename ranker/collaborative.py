@@ -1,13 +1,12 @@
 """Collaborative filtering by matrix factorisation, `r_ui = u^T V v_i + b_i`, learnt by the library implicit."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ranker.interactions import Floats, Interactions
+from ranker.one_thread import one_thread
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -57,7 +56,7 @@ def fit_als(
 
     liked = _likings(interactions, 1.0 + CONFIDENCE * interactions.weights)
     size = max(1, min(factors, min(liked.shape) // 2))
-    with _one_thread():
+    with one_thread():
         model = AlternatingLeastSquares(
             factors=size, regularization=regularization, iterations=iterations, random_state=seed, num_threads=1
         )
@@ -85,7 +84,7 @@ def fit_bpr(
     liked = _likings(interactions, np.ones(len(interactions), dtype=np.float32))
     if not liked.nnz:
         raise ValueError("interactions hold no liking (no weight above 0); expected at least one to learn from")
-    with _one_thread():
+    with one_thread():
         model = BayesianPersonalizedRanking(
             factors=factors, learning_rate=learning_rate, regularization=regularization, iterations=iterations,
             random_state=seed, num_threads=1,
@@ -104,12 +103,3 @@ def _likings(interactions: Interactions, values: Floats) -> "csr_matrix":
     liked = interactions.weights > 0
     shape = (interactions.user_count, interactions.item_count)
     return csr_matrix((values[liked], (interactions.users[liked], interactions.items[liked])), shape=shape)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: the order of sums, and so the last bits, must not depend on the machine."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, "blas"):  # implicit and BLAS, each with threads of its own, also starve each other
-        yield

@@ -6,36 +6,31 @@ from pathlib import Path
 
 import numpy as np
 
-from ranker.attention import DESIGN, PLAIN, Attention
-from ranker.attention_search import choose_attention
+from ranker.attention import DESIGN
 from ranker.choices import observe
-from ranker.cold_items import fit_cold_items
-from ranker.collaborative import fit_als
 from ranker.combination import EARLY, PARTS, UNLEARNT, fit_combination, silenced
-from ranker.fit_sequence import SequenceFit, fit_sequence
-from ranker.friends import Relations
+from ranker.fit_sequence import SequenceFit
 from ranker.hold_out import HeldOut, Horizon, hold_out, hold_out_users
 from ranker.interactions import Floats, Interactions
 from ranker.item_features import ItemFeatures
-from ranker.item_weights import ItemWeights, fit_item_weights
+from ranker.item_weights import ItemWeights
 from ranker.item_weights_search import USUAL, choose_item_weights
 from ranker.learning_clock import Clock
 from ranker.learning_plan import Plan
-from ranker.new_users import fit_new_users
-from ranker.next_items import next_items
+from ranker.lesson import ATTENTIONS, Lesson
+from ranker.new_users import AboutUsers, no_users
+from ranker.one_thread import one_thread
 from ranker.popularity import popularity
-from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
+from ranker.rank import Ranker, RankerSettings, sequence_factors
 from ranker.sequence import SequenceModel
-from ranker.sequence_settings import usual_settings
 from ranker.sides import ItemSide
 
 __all__ = ["HeldOut", "Say", "fit_ranker", "hold_out", "untrained"]
 
 LEAST_CHOICES = 30
 """Held-out likings from which weights are learnt; below, the usual ones are kept."""
-NEXT_REGULARIZATION = 10.0
-SEARCH_SHARE, ATTENTION_SHARE, FIRST_SHARE = 0.15, 0.1, 0.35
-"""Of the time left: for the search of item weights, for learning attention, for the first training of sequences."""
+SEARCH_SHARE, FIRST_SHARE = 0.15, 0.35
+"""Of the time left: for the search of item weights, for the first training of the sequence encoder."""
 REPEATED = 2.5
 LEAST_SEQUENCE_SECONDS = 5.0
 LEAST_LEFT = 0.4
@@ -43,24 +38,7 @@ LEAST_LEFT = 0.4
 LIKINGS = 4
 """Last likings of each user that are held out: one alone makes a noisy judge."""
 
-ATTENTIONS = (PLAIN, Attention(sharpness=1.0, place_constant=8.0), DESIGN)
-"""What held-out likings choose among besides what is learnt: no attention, some, and the sharp form of the design."""
-
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class AboutUsers:
-    """What is known of users by the rows of the training: `attributes` (users, f), and how they are related."""
-
-    attributes: Floats
-    relations: Relations
-
-
-def no_users(count: int) -> AboutUsers:
-    """Return that nothing is known of `count` users."""
-    nobody = np.empty(0, dtype=np.int64)
-    return AboutUsers(np.zeros((count, 0), np.float32), Relations(nobody, nobody, np.empty(0, np.float32)))
 
 
 def untrained(interactions: Interactions, settings: RankerSettings | None = None) -> Ranker:
@@ -78,28 +56,8 @@ def untrained(interactions: Interactions, settings: RankerSettings | None = None
     )  # fmt: skip
 
 
-def fit_ranker(
-    interactions: Interactions,
-    vectors: Floats,
-    features: ItemFeatures,
-    *,
-    settings: RankerSettings | None = None,
-    seed: int = 0,
-    deadline: float | None = None,
-    progress: Say | None = None,
-    without: Collection[str] = (),
-    horizon: Horizon = "next",
-    users: AboutUsers | None = None,
-) -> Ranker:
-    """Learn as `learn_ranker` does, and return the ranker alone."""
-    return learn_ranker(
-        interactions, vectors, features, settings=settings, seed=seed, deadline=deadline, progress=progress,
-        without=without, horizon=horizon, users=users,
-    ).ranker  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class RankerFit:
     """A ranker, the plan that repeats it, seconds of each step by its name, and what the epochs were judged at."""
 
     ranker: Ranker
@@ -109,7 +67,7 @@ class Learnt:
     complete: bool
 
 
-def learn_ranker(
+def fit_ranker(
     interactions: Interactions,
     vectors: Floats,
     features: ItemFeatures,
@@ -123,7 +81,7 @@ def learn_ranker(
     users: AboutUsers | None = None,
     plan: Plan | None = None,
     checkpoint: Path | None = None,
-) -> Learnt:
+) -> RankerFit:
     """Learn from `interactions` with items of fused `vectors` (n, D) and `features` (n).
 
     `horizon` says which likings the parts are weighed by, `users` what is known of the users besides.
@@ -139,7 +97,7 @@ def learn_ranker(
         raise ValueError(f"without holds {', '.join(sorted(unknown))}; expected some of {', '.join(PARTS)}")
     clock = Clock.until(deadline, progress or (lambda _: None))
     about = users or no_users(interactions.user_count)
-    lesson = _Lesson(features, vectors, about, settings, seed, clock, checkpoint)
+    lesson = Lesson(features, vectors, about, settings, seed, clock, checkpoint)
     first: SequenceFit | None = None
     if plan is None:
         plan, first = _search(lesson, interactions, without, horizon)
@@ -152,11 +110,11 @@ def learn_ranker(
         plan = replace(plan, epochs=last.epochs if last.epochs else plan.epochs)
     ranker = replace(ranker, attention=plan.attention, combination=plan.combination)
     fits = [fit for fit in (first, last) if fit is not None]
-    return Learnt(ranker, plan, clock.seconds, first.curve if first else (), all(fit.complete for fit in fits))
+    return RankerFit(ranker, plan, clock.seconds, first.curve if first else (), all(fit.complete for fit in fits))
 
 
 def _search(
-    lesson: "_Lesson", interactions: Interactions, without: Collection[str], horizon: Horizon
+    lesson: Lesson, interactions: Interactions, without: Collection[str], horizon: Horizon
 ) -> tuple[Plan, SequenceFit | None]:
     """Choose by what was held out; return the choices, and the sequence encoder that learnt from the rest."""
     clock, history, seed = lesson.clock, lesson.settings.history, lesson.seed
@@ -164,7 +122,7 @@ def _search(
     held = hold_out(rest, seed, likings=LIKINGS, horizon=horizon)
     if len(held.targets) < LEAST_CHOICES or clock.left() <= 0:
         return Plan(*USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
-    with clock.step("search of item weights"):
+    with clock.step("search of item weights"), one_thread():
         chosen = choose_item_weights(held, history=history, say=clock.say, deadline=clock.share(SEARCH_SHARE))
     attention = lesson.attend(held, chosen[1])
     if clock.left() < LEAST_LEFT * clock.whole:
@@ -178,7 +136,7 @@ def _search(
         until = clock.share(FIRST_SHARE, reserve)
         first = lesson.read(held.before, None, until, "sequence, without what is held out")
         early = _with_sequence(early, first.model)
-    with clock.step("weights of the parts"):
+    with clock.step("weights of the parts"), one_thread():
         early = replace(early, attention=attention)
         combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
     epochs = max(first.best, 1) if first is not None else 0
@@ -188,67 +146,6 @@ def _search(
 def _with_sequence(ranker: Ranker, model: SequenceModel) -> Ranker:
     items = ranker.items
     return replace(ranker, sequence=model, items=replace(items, sequence=sequence_factors(model, len(items))))
-
-
-@dataclass(frozen=True, slots=True)
-class _Lesson:
-    """What parts are learnt with, whatever they are learnt from."""
-
-    features: ItemFeatures
-    vectors: Floats
-    users: AboutUsers
-    settings: RankerSettings
-    seed: int
-    clock: Clock
-    checkpoint: Path | None
-
-    def read(self, interactions: Interactions, epochs: int | None, until: float | None, step: str) -> SequenceFit:
-        """Learn to read sequences, for so many epochs or, with None, as many as say held-out likings best."""
-        with self.clock.step(step):
-            return fit_sequence(
-                interactions, self.vectors, settings=usual_settings(interactions), epochs=epochs, seed=self.seed,
-                deadline=until, progress=self.clock.say, checkpoint=self.checkpoint,
-            )  # fmt: skip
-
-    def attend(self, held: HeldOut, time_constant: float) -> Attention:
-        """Return the attention that suits held-out likings best: a given form, or one learnt from what came before."""
-        from ranker.attention_network import fit_attention
-
-        with self.clock.step("attention"):
-            learnt = fit_attention(
-                held.before, self.vectors, start=PLAIN, time_constant=time_constant, seed=self.seed,
-                deadline=self.clock.share(ATTENTION_SHARE),
-            )  # fmt: skip
-            tried, history = (*ATTENTIONS, learnt), self.settings.history
-            return choose_attention(held, self.vectors, tried, history=history, time_constant=time_constant)
-
-    def learn(self, interactions: Interactions, chosen: tuple[float, float], step: str) -> tuple[Ranker, Floats]:
-        """Learn the other parts; `chosen` are regularization and time constant of the item weights.
-
-        Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
-        new.
-        """
-        with self.clock.step(step):
-            return self._learn(interactions, chosen)
-
-    def _learn(self, interactions: Interactions, chosen: tuple[float, float]) -> tuple[Ranker, Floats]:
-        settings, count = self.settings, interactions.item_count
-        als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=self.seed)
-        met = np.bincount(interactions.items[interactions.weights > 0], minlength=count) > 0
-        factors = als.factors.projected * met[:, None]
-        square = fit_item_weights(interactions, regularization=chosen[0])
-        following = next_items(interactions, square, seed=self.seed).solve(NEXT_REGULARIZATION)
-        new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
-        told = fit_cold_items(interactions, self.features)
-        side = ItemSide(
-            np.arange(count), met, factors, popularity(interactions), square.places(count),
-            sequence_factors(None, count), taste_factors(new_users, count), told.cold.items(self.features),
-        )  # fmt: skip
-        gram = np.asarray(factors.T @ factors, dtype=np.float32)
-        ranker = Ranker(
-            settings, side, gram, square, following, None, new_users, told.cold, chosen[1], ATTENTIONS[0], UNLEARNT
-        )
-        return ranker, told.as_if_new(self.features)
 
 
 def _check(interactions: Interactions, vectors: Floats, features: ItemFeatures) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import numpy as np
 
 from ranker.hold_out import HeldOut, hold_out
 from ranker.interactions import Floats, Histories, Interactions
+from ranker.one_thread import one_thread
 from ranker.sequence import SequenceModel
 from ranker.sequence_batches import batches
 from ranker.sequence_checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
 from ranker.sequence_rows import Met, with_users_by_appearance
-from ranker.sequence_settings import SequenceSettings, usual_settings
+from ranker.sequence_settings import WIDE, SequenceSettings, usual_settings
 from ranker.sequence_validation import CUT, mean_gain
 
 Say = Callable[[str], None]
@@ -105,7 +107,14 @@ class _Run:
         self._go_on()
 
     def fit(self) -> SequenceFit:
-        """Learn until the end or the deadline."""
+        """Learn until the end or the deadline.
+
+        A small network learns on one thread: several gain it nothing, and lose much on a busy machine.
+        """
+        with one_thread() if self.lesson.settings.width < WIDE.width else nullcontext():
+            return self._fit()
+
+    def _fit(self) -> SequenceFit:
         complete = True
         while complete and not self._enough():
             complete = self._epoch() and self._judged()

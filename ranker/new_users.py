@@ -84,6 +84,20 @@ class NewUsers:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AboutUsers:
+    """What is known of users by the rows of the training: `attributes` (users, f), and how they are related."""
+
+    attributes: Floats
+    relations: Relations
+
+
+def no_users(count: int) -> AboutUsers:
+    """Return that nothing is known of `count` users."""
+    nobody = np.empty(0, dtype=np.int64)
+    return AboutUsers(np.zeros((count, 0), np.float32), Relations(nobody, nobody, np.empty(0, np.float32)))
+
+
 def fit_new_users(interactions: Interactions, attributes: Floats, relations: Relations) -> NewUsers:
     """Learn from `interactions` and what is known of their users: `attributes` (users, f), (users, 0) for nothing.
 

@@ -7,7 +7,7 @@ of planted tastes. Raw FAISS searches 200 neighbours of the same vectors, in tur
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import faiss
 import numpy as np
@@ -15,7 +15,7 @@ import typer
 
 from plait import Recommender
 from scripts.bench_index import DIMENSION, random_vectors
-from scripts.figures import print_figures
+from scripts.figures import Json, Rounds, Seed, Sizes, compare_at
 from scripts.interleaved import interleaved
 
 NEIGHBOURS = 200
@@ -72,17 +72,9 @@ def compare(count: int, rounds: int, seed: int) -> dict[str, Any]:
     return figures
 
 
-def main(
-    items: Annotated[list[int] | None, typer.Option(help="Number of items; may be given more than once.")] = None,
-    rounds: Annotated[int, typer.Option(help="Answers of each kind, at least 20.")] = 300,
-    seed: Annotated[int, typer.Option(help="Seed of vectors and log.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
-) -> None:
+def main(items: Sizes = None, rounds: Rounds = 300, seed: Seed = 0, as_json: Json = False) -> None:
     """Compare answers of 10 items with raw FAISS's search of 200, one after the other, on one thread."""
-    if rounds < 20:
-        raise typer.BadParameter(f"rounds is {rounds}; expected at least 20")
-    faiss.omp_set_num_threads(1)
-    print_figures((compare(count, rounds, seed) for count in items or [10_000, 100_000]), as_json=as_json)
+    compare_at(compare, items, rounds, seed, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ shop; a query is three words of an item, with the vector of another item, so tha
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import faiss
 import numpy as np
@@ -15,7 +15,7 @@ import typer
 from index.hits import best_hits
 from index.lexical import LexicalIndex, build_lexical
 from scripts.bench_index import DIMENSION, random_vectors
-from scripts.figures import print_figures
+from scripts.figures import Json, Rounds, Seed, Sizes, compare_at
 from scripts.interleaved import interleaved
 
 WORDS = 80
@@ -94,17 +94,9 @@ def _changed(lexical: LexicalIndex, documents: list[tuple[str, str]]) -> Lexical
     return lexical
 
 
-def main(
-    items: Annotated[list[int] | None, typer.Option(help="Number of items; may be given more than once.")] = None,
-    rounds: Annotated[int, typer.Option(help="Answers of each kind, at least 20.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of vectors and texts.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
-) -> None:
+def main(items: Sizes = None, rounds: Rounds = 200, seed: Seed = 0, as_json: Json = False) -> None:
     """Compare a lexical search with a scan of the vectors, one after the other, on one thread."""
-    if rounds < 20:
-        raise typer.BadParameter(f"rounds is {rounds}; expected at least 20")
-    faiss.omp_set_num_threads(1)
-    print_figures((compare(count, rounds, seed) for count in items or [10_000, 100_000]), as_json=as_json)
+    compare_at(compare, items, rounds, seed, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,11 @@ from plait.live import Live, item_features
 from plait.model_files import Models, write_models
 from plait.user_features import KnownUsers
 from plait.workspace import Workspace
-from ranker.fit import AboutUsers, Learnt, learn_ranker
+from ranker.fit import RankerFit, fit_ranker
 from ranker.interactions import Floats
 from ranker.item_features import ItemFeatures
 from ranker.learning_plan import Plan
+from ranker.new_users import AboutUsers
 from ranker.rating import RatingModel, fit_ratings
 
 Say = Callable[[str], None]
@@ -97,7 +98,7 @@ def train(
         if not (log.weights > 0).any():
             raise BadData(f"{workspace.folder}: the log holds no liking; train needs interactions that say one")
         known = KnownUsers.of_all(workspace.store).table(log.user_ids)
-        learnt = learn_ranker(
+        learnt = fit_ranker(
             log.interactions(), items.vectors, items.features, seed=seed, deadline=deadline, progress=say,
             users=AboutUsers(known.matrix, known.relations), plan=followed,
             checkpoint=workspace.models_folder / TRAINING,
@@ -123,7 +124,7 @@ def train(
     return {"model": published.number, **report, "seconds": round(time.monotonic() - began, 1)}
 
 
-def told_of(learnt: Learnt) -> dict[str, Any]:
+def told_of(learnt: RankerFit) -> dict[str, Any]:
     """Return what a training tried and chose, seconds of its steps, and the most memory of the process in bytes."""
     # Linux counts kilobytes, macOS bytes.
     unit = 1 if sys.platform == "darwin" else 1024

@@ -1,4 +1,4 @@
-"""Fold-in is the exact step of alternating least squares, for users and for items."""
+"""Fold-in is the exact step of alternating least squares."""
 
 from collections.abc import Iterable
 
@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from ranker.collaborative import CONFIDENCE, fit_als
-from ranker.fold_in import fold_in_items, fold_in_users, user_factors
-from tests.ranker.logs import checkerboard, history, log, random_log
+from ranker.fold_in import fold_in_users, user_factors
+from tests.ranker.logs import checkerboard, history, random_log
 
 
 def slow_fold_in(
@@ -53,27 +53,3 @@ def test_a_new_event_draws_its_neighbours_up() -> None:
 def test_a_stranger_has_no_taste() -> None:
     learnt = fit_als(checkerboard(20, 12), factors=4)
     assert not user_factors(learnt.factors, history(), limit=5, time_constant=2.0).any()
-
-
-def test_items_are_the_same_step_the_other_way_round() -> None:
-    rng = np.random.default_rng(2)
-    users = rng.normal(size=(6, 3)).astype(np.float32)
-    first = log((0, 2, 0.0, 1.0), (3, 2, 1.0, 0.5), (4, 0, 1.0, -1.0), users=6, items=4)
-    folded = fold_in_items(users, first, np.asarray([2, 0, 1]), regularization=1.5)
-    assert folded[0] == pytest.approx(slow_fold_in(users.astype(np.float64), [0, 3], [1.0, 0.5], 1.5), abs=1e-4)
-    assert not folded[1:].any()
-
-
-def test_an_item_moves_from_what_content_expects_to_what_its_users_say() -> None:
-    rng = np.random.default_rng(3)
-    users = rng.normal(size=(50, 3)).astype(np.float32)
-    expected = rng.normal(size=(1, 3)).astype(np.float32)
-    fans = np.flatnonzero(users[:, 0] > 0)
-    missed = []
-    for count in (0, 1, 5, len(fans)):
-        first = log(*[(int(user), 0, 0.0, 1.0) for user in fans[:count]], users=50, items=1)
-        folded = fold_in_items(users, first, np.asarray([0]), regularization=1.0, expected=expected)
-        missed.append(float(np.abs(users[fans] @ folded[0] - 1.0).mean()))
-        if not count:
-            assert np.array_equal(folded, expected)
-    assert missed[-1] < missed[0]

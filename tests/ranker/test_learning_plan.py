@@ -9,7 +9,7 @@ import pytest
 
 from ranker.attention import Attention
 from ranker.combination import KNOTS, PARTS, Combination
-from ranker.fit import learn_ranker
+from ranker.fit import fit_ranker
 from ranker.learning_clock import Clock
 from ranker.learning_plan import Plan
 from ranker.rank import RankerSettings
@@ -54,8 +54,7 @@ def test_two_trainings_by_one_plan_are_the_same() -> None:
     vectors = np.random.default_rng(3).normal(size=(12, 4)).astype(np.float32)
     told = checkerboard(6, 12)
     first, again = (
-        learn_ranker(told, vectors, parity_features(12), settings=RankerSettings(factors=4), plan=KNOWN)
-        for _ in range(2)
+        fit_ranker(told, vectors, parity_features(12), settings=RankerSettings(factors=4), plan=KNOWN) for _ in range(2)
     )
     assert first.plan.to_json() == again.plan.to_json() == KNOWN.to_json()
     assert first.ranker.sequence is not None

@@ -50,7 +50,7 @@ def test_last_likings_are_found(movies: tuple[Interactions, ItemFeatures]) -> No
     interactions, features = movies
     held = hold_out(interactions, 0)
     vectors = np.zeros((interactions.item_count, 4), dtype=np.float32)
-    ranker = fit_ranker(held.before, vectors, features)
+    ranker = fit_ranker(held.before, vectors, features).ranker
     gains: dict[str, list[Values]] = {"ranker": [], "popularity": []}
     for start in range(0, len(held.targets), 128):
         chunk = np.arange(start, min(start + 128, len(held.targets)))

@@ -22,14 +22,14 @@ def slow_table(interactions: Interactions, square: ItemWeights) -> tuple[NDArray
     for user in range(interactions.user_count):
         mine = np.flatnonzero(interactions.users == user)
         mine = mine[np.argsort(interactions.times[mine], kind="stable")]
-        for now in range(1, len(mine)):
-            target = places[interactions.items[mine[now]]]
-            if interactions.weights[mine[now]] <= 0 or target < 0:
+        for place in range(1, len(mine)):
+            target = places[interactions.items[mine[place]]]
+            if interactions.weights[mine[place]] <= 0 or target < 0:
                 continue
             row = np.zeros(len(square.rows))
-            for back, entry in enumerate(mine[:now][::-1].tolist()):
-                if (place := places[interactions.items[entry]]) >= 0:
-                    row[place] += max(1.0 + interactions.weights[entry], 0.0) / (1.0 + back / TIME_CONSTANT)
+            for back, entry in enumerate(mine[:place][::-1].tolist()):
+                if (column := places[interactions.items[entry]]) >= 0:
+                    row[column] += max(1.0 + interactions.weights[entry], 0.0) / (1.0 + back / TIME_CONSTANT)
             seen.append(row)
             wanted.append(np.eye(len(square.rows))[target])
     return np.asarray(seen), np.asarray(wanted)

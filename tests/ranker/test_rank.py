@@ -29,7 +29,7 @@ def ranker() -> Ranker:
         *zip(met.users.tolist(), met.items.tolist(), met.times.tolist(), met.weights.tolist(), strict=True),
         users=USERS, items=ITEMS,
     )  # fmt: skip
-    return fit_ranker(wide, VECTORS, FEATURES, settings=RankerSettings(factors=8))
+    return fit_ranker(wide, VECTORS, FEATURES, settings=RankerSettings(factors=8)).ranker
 
 
 def vectors_of(rows: Rows) -> Floats:
@@ -136,7 +136,9 @@ class TestItemSide:
 
 def test_one_seed_one_ranker() -> None:
     interactions = checkerboard(USERS, ITEMS)
-    first, again = (fit_ranker(interactions, VECTORS, FEATURES, settings=RankerSettings(factors=4)) for _ in range(2))
+    first, again = (
+        fit_ranker(interactions, VECTORS, FEATURES, settings=RankerSettings(factors=4)).ranker for _ in range(2)
+    )
     assert np.array_equal(first.items.factors, again.items.factors)
     assert np.array_equal(first.combination.knots, again.combination.knots)
     assert first.combination.bias == again.combination.bias
@@ -161,7 +163,7 @@ ODD_LOGS = {
 @pytest.mark.parametrize("name", ODD_LOGS)
 def test_odd_logs_are_learnt_from(name: str, features: ItemFeatures) -> None:
     vectors = VECTORS if features is FEATURES else np.zeros_like(VECTORS)
-    learnt = fit_ranker(ODD_LOGS[name], vectors, features, settings=RankerSettings(factors=8))
+    learnt = fit_ranker(ODD_LOGS[name], vectors, features, settings=RankerSettings(factors=8)).ranker
     users = learnt.user_side(ODD_LOGS[name].histories(), learnt.items, lambda rows: vectors[rows])
     rows = np.tile(np.arange(ITEMS), (len(users), 1))
     found = learnt.score(users, learnt.items, rows, vectors[None])
@@ -214,7 +216,7 @@ def test_an_ablated_ranker_scores_without_the_part() -> None:
     features = ItemFeatures({"text": VECTORS}, np.zeros((ITEMS, 0), np.float32))
     learnt = fit_ranker(
         checkerboard(USERS, ITEMS), VECTORS, features, settings=RankerSettings(factors=8), without=["cf", "cold"]
-    )
+    ).ranker
     long = history(*[(item, 1.0) for item in range(0, 24, 2)])
     users = learnt.user_side(long, learnt.items, vectors_of)
     parts = learnt.score(users, learnt.items, np.arange(ITEMS)[None], VECTORS[None]).parts

@@ -85,11 +85,11 @@ class PlaitPeer:
 
     def fit(self, split: Split, settings: Settings, *, seed: int) -> FittedPlait:
         """Train on the split, as `plait train` does on the whole log."""
-        ranker = fit_ranker(
+        fit = fit_ranker(
             split.train, self.items.vectors, self.items.features, seed=seed, without=self.without,
             horizon=HORIZONS[int(settings.get(HORIZON, 0.0))],
         )  # fmt: skip
-        return FittedPlait(ranker, self.items.vectors)
+        return FittedPlait(fit.ranker, self.items.vectors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Lesson: how each part of a score is learnt, whatever it is learnt from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ranker.attention import DESIGN, PLAIN, Attention
+from ranker.attention_search import choose_attention
+from ranker.cold_items import fit_cold_items
+from ranker.collaborative import fit_als
+from ranker.combination import UNLEARNT
+from ranker.fit_sequence import SequenceFit, fit_sequence
+from ranker.hold_out import HeldOut
+from ranker.interactions import Floats, Interactions
+from ranker.item_features import ItemFeatures
+from ranker.item_weights import fit_item_weights
+from ranker.learning_clock import Clock
+from ranker.new_users import AboutUsers, fit_new_users
+from ranker.next_items import next_items
+from ranker.one_thread import one_thread
+from ranker.popularity import popularity
+from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
+from ranker.sequence_settings import usual_settings
+from ranker.sides import ItemSide
+
+NEXT_REGULARIZATION = 10.0
+ATTENTION_SHARE = 0.1
+"""Of the time left, what learning attention may take."""
+ATTENTIONS = (PLAIN, Attention(sharpness=1.0, place_constant=8.0), DESIGN)
+"""What held-out likings choose among besides what is learnt: no attention, some, and the sharp form of the design."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What parts are learnt with, whatever they are learnt from."""
+
+    features: ItemFeatures
+    vectors: Floats
+    users: AboutUsers
+    settings: RankerSettings
+    seed: int
+    clock: Clock
+    checkpoint: Path | None
+
+    def read(self, interactions: Interactions, epochs: int | None, until: float | None, step: str) -> SequenceFit:
+        """Learn to read sequences, for so many epochs or, with None, as many as say held-out likings best."""
+        with self.clock.step(step):
+            return fit_sequence(
+                interactions, self.vectors, settings=usual_settings(interactions), epochs=epochs, seed=self.seed,
+                deadline=until, progress=self.clock.say, checkpoint=self.checkpoint,
+            )  # fmt: skip
+
+    def attend(self, held: HeldOut, time_constant: float) -> Attention:
+        """Return the attention that suits held-out likings best: a given form, or one learnt from what came before."""
+        from ranker.attention_network import fit_attention
+
+        with self.clock.step("attention"), one_thread():
+            learnt = fit_attention(
+                held.before, self.vectors, start=PLAIN, time_constant=time_constant, seed=self.seed,
+                deadline=self.clock.share(ATTENTION_SHARE),
+            )  # fmt: skip
+            tried, history = (*ATTENTIONS, learnt), self.settings.history
+            return choose_attention(held, self.vectors, tried, history=history, time_constant=time_constant)
+
+    def learn(self, interactions: Interactions, chosen: tuple[float, float], step: str) -> tuple[Ranker, Floats]:
+        """Learn the other parts; `chosen` are regularization and time constant of the item weights.
+
+        Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
+        new.
+        """
+        with self.clock.step(step), one_thread():
+            return self._learn(interactions, chosen)
+
+    def _learn(self, interactions: Interactions, chosen: tuple[float, float]) -> tuple[Ranker, Floats]:
+        settings, count = self.settings, interactions.item_count
+        als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=self.seed)
+        met = np.bincount(interactions.items[interactions.weights > 0], minlength=count) > 0
+        factors = als.factors.projected * met[:, None]
+        square = fit_item_weights(interactions, regularization=chosen[0])
+        following = next_items(interactions, square, seed=self.seed).solve(NEXT_REGULARIZATION)
+        new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
+        told = fit_cold_items(interactions, self.features)
+        side = ItemSide(
+            np.arange(count), met, factors, popularity(interactions), square.places(count),
+            sequence_factors(None, count), taste_factors(new_users, count), told.cold.items(self.features),
+        )  # fmt: skip
+        gram = np.asarray(factors.T @ factors, dtype=np.float32)
+        ranker = Ranker(
+            settings, side, gram, square, following, None, new_users, told.cold, chosen[1], ATTENTIONS[0], UNLEARNT
+        )
+        return ranker, told.as_if_new(self.features)
