@@ -21,7 +21,7 @@ from plait.errors import BadData
 from plait.features import AttributeFeatures
 from plait.item_table import ItemTable
 from plait.lexical_files import document_of, lexical_weight_of, open_lexical
-from plait.model_files import Models, read_models, untrained_models
+from plait.model_files import Models, has_known_format, read_models, untrained_models
 from plait.ranking import RankedItem, Reason
 from plait.selection import Selection
 from plait.store import StoredItem
@@ -156,8 +156,10 @@ class Live:
         index = LiveIndex.open(read_index(found.path))
         fusion = read_fusion(found.path)
         trained = snapshot.current(self.workspace.models_folder)
-        if trained is not None and dict(trained.encoders) != dict(found.encoders):
-            # It was learnt from vectors of an earlier version, which no item has any more.
+        if trained is not None and (
+            dict(trained.encoders) != dict(found.encoders) or not has_known_format(trained.path)
+        ):
+            # It was learnt from vectors that no item has any more, or by an earlier version.
             trained = None
         models = untrained_models(self.workspace) if trained is None else read_models(trained.path)
         name = f"index {found.number}, " + ("untrained" if trained is None else f"model {trained.number}")

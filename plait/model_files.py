@@ -31,6 +31,8 @@ from ranker.sides import ItemSide
 
 ARRAYS = "ranker.safetensors"
 NAMES = "names.json"
+FORMAT = 2
+"""Of these files; models of another are not read, and `train` makes them anew."""
 SEQUENCE, NEW_USERS, COLD = "sequence.", "new_users.", "cold."
 
 
@@ -85,6 +87,7 @@ def write_models(folder: Path, models: Models) -> None:
     if ratings is not None:
         arrays |= {"ratings.users": ratings.users, "ratings.items": ratings.items}
     names = {
+        "format": FORMAT,
         "item_ids": list(models.item_ids),
         "user_ids": list(models.user_ids),
         "features": models.features.to_json(),
@@ -99,6 +102,15 @@ def write_models(folder: Path, models: Models) -> None:
     }
     write_arrays(folder / ARRAYS, arrays)
     (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+
+
+def has_known_format(folder: Path) -> bool:
+    """Return whether the models in `folder` have the format that `read_models` reads; broken files are its to name."""
+    try:
+        names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True
+    return not isinstance(names, dict) or names.get("format") == FORMAT
 
 
 def read_models(folder: Path) -> Models:

@@ -1,5 +1,6 @@
 """Live: what a process holds follows the store, and snapshots that were retired meanwhile are no error."""
 
+import json
 import shutil
 import threading
 from pathlib import Path
@@ -216,3 +217,19 @@ def test_many_threads_ask_while_items_change(own: Path) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def test_models_of_an_earlier_version_are_passed_over_until_the_next_training(own: Path) -> None:
+    recommender = Recommender.open(own)
+    recommender.train(budget="20s")
+    names = next((own / "models").glob("*/names.json"))
+    said = json.loads(names.read_text(encoding="utf-8"))
+    del said["format"], said["users"]
+    for earlier in (own / "models").glob("*/names.json"):
+        earlier.write_text(json.dumps(said), encoding="utf-8")
+    reopened = Recommender.open(own)
+    answer = reopened.recommend("user-0", limit=3)
+    assert len(answer.items) == 3
+    assert "untrained" in answer.model
+    reopened.train(budget="20s")
+    assert "untrained" not in reopened.recommend("user-0", limit=3).model
