@@ -31,7 +31,7 @@ from ranker.sides import ItemSide
 
 ARRAYS = "ranker.safetensors"
 NAMES = "names.json"
-FORMAT = 2
+FORMAT = 3
 """Of these files; models of another are not read, and `train` makes them anew."""
 SEQUENCE, NEW_USERS, COLD = "sequence.", "new_users.", "cold."
 
@@ -75,7 +75,6 @@ def write_models(folder: Path, models: Models) -> None:
         "gram": ranker.gram,
         "weights.rows": ranker.item_weights.rows,
         "weights.weights": ranker.item_weights.weights,
-        "next.weights": ranker.next_items.weights,
         "combination": ranker.combination.knots,
     }
     for prefix, part in ((SEQUENCE, ranker.sequence), (NEW_USERS, ranker.new_users), (COLD, ranker.cold)):
@@ -138,7 +137,6 @@ def _ranker(arrays: Mapping[str, NDArray[Any]], names: Mapping[str, Any]) -> Ran
         ItemSide(**_those(arrays, "items.")),
         arrays["gram"],
         ItemWeights(arrays["weights.rows"], arrays["weights.weights"]),
-        ItemWeights(arrays["weights.rows"], arrays["next.weights"]),
         _sequence(arrays, names["sequence"]),
         NewUsers.from_arrays(new_users) if new_users else None,
         ColdItems.from_arrays(cold) if cold else None,

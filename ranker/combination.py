@@ -10,7 +10,7 @@ from ranker.interactions import Floats, Rows
 
 Weights = NDArray[np.float64]
 
-PARTS = ("cf", "items", "next", "sequence", "taste", "content", "cold", "popularity")
+PARTS = ("cf", "items", "sequence", "taste", "content", "cold", "popularity")
 """What the learned part of a score consists of; a score has the intercept `bias` besides."""
 KNOTS = (0, 3, 10, 20, 50)
 """Lengths of history, in events, at which weights are learnt; between two of them they are mixed."""
@@ -20,7 +20,7 @@ SMOOTHNESS = 3e-3
 RANK_RIDGE = 1e-5
 RANK_SMOOTHNESS = 1e-6
 """The same while gains are sought, whose weights are larger."""
-TOLD_BY_HISTORY = ("cf", "items", "next", "sequence", "content")
+TOLD_BY_HISTORY = ("cf", "items", "sequence", "content")
 """Parts that are silent on somebody without a history; how little a few events tell is said by `taste` itself."""
 HEATS = (0.001, 5.0)
 MOST_STEPS = 150

@@ -51,8 +51,8 @@ def untrained(interactions: Interactions, settings: RankerSettings | None = None
     )  # fmt: skip
     square = ItemWeights(np.empty(0, np.int64), np.zeros((0, 0), np.float32))
     return Ranker(
-        settings or RankerSettings(), side, np.eye(1, dtype=np.float32), square, square, None, None, None, USUAL[1],
-        DESIGN, UNLEARNT,
+        settings or RankerSettings(), side, np.eye(1, dtype=np.float32), square, None, None, None,
+        USUAL.time_constant, DESIGN, UNLEARNT,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def fit_ranker(
     first: SequenceFit | None = None
     if plan is None:
         plan, first = _search(lesson, interactions, without, horizon)
-    ranker, _ = lesson.learn(interactions, (plan.regularization, plan.time_constant), "parts")
+    ranker, _ = lesson.learn(interactions, plan.item_weights, "parts")
     last = lesson.read(interactions, plan.epochs, clock.deadline, "sequence") if plan.epochs else None
     if last is not None:
         # Cut too short it would be worse than the one of the held-out run, which the weights know.
@@ -121,13 +121,13 @@ def _search(
     new, rest = hold_out_users(interactions, seed)
     held = hold_out(rest, seed, likings=LIKINGS, horizon=horizon)
     if len(held.targets) < LEAST_CHOICES or clock.left() <= 0:
-        return Plan(*USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
+        return Plan(USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
     with clock.step("search of item weights"), one_thread():
         chosen = choose_item_weights(held, history=history, say=clock.say, deadline=clock.share(SEARCH_SHARE))
-    attention = lesson.attend(held, chosen[1])
+    attention = lesson.attend(held, chosen.time_constant)
     if clock.left() < LEAST_LEFT * clock.whole:
         clock.say("too little time is left to learn how the parts are weighed: usual weights")
-        return Plan(*chosen, 0, horizon, attention, silenced(EARLY, without)), None
+        return Plan(chosen, 0, horizon, attention, silenced(EARLY, without)), None
     early, unmet = lesson.learn(held.before, chosen, "parts, without what is held out")
     # The same parts are learnt again at the end, and weighing them takes about as long.
     reserve = REPEATED * clock.seconds["parts, without what is held out"]
@@ -140,7 +140,7 @@ def _search(
         early = replace(early, attention=attention)
         combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
     epochs = max(first.best, 1) if first is not None else 0
-    return Plan(*chosen, epochs, horizon, attention, combination), first
+    return Plan(chosen, epochs, horizon, attention, combination), first
 
 
 def _with_sequence(ranker: Ranker, model: SequenceModel) -> Ranker:

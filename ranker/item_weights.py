@@ -5,9 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranker.interactions import Floats, Interactions, Recent, Rows
+from ranker.nearness import add_near_gram, once
 
 MOST_ITEMS = 6_000
 """The weights are a dense square: of larger catalogues only the most touched items take part."""
+WHOLE = 1e6
+"""A reach or a time constant as good as none: the whole history counts alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWeightSettings:
+    """How item weights are learnt and read.
+
+    `regularization` is that of `fit_item_weights`; over `reach` places between them two items of a history count e
+    times less as a pair; `time_constant` is how many events back an entry of a history that is read counts half.
+    """
+
+    regularization: float = 10.0
+    reach: float = 50.0
+    time_constant: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +53,42 @@ class ItemWeights:
         return scores
 
 
-def fit_item_weights(interactions: Interactions, *, regularization: float) -> ItemWeights:
-    """Return B = I - P / diag(P), P the inverse of (X^T X + lambda I) over users and items that met.
+def fit_item_weights(interactions: Interactions, *, regularization: float, reach: float = WHOLE) -> ItemWeights:
+    """Return B = I - P / diag(P), P the inverse of (G + lambda I), G the nearness of items that users met.
 
-    lambda is `regularization` times the mean number of users of an item, so that it suits a log of any size.
+    Without a reach G is X^T X over users and items that met (EASE); with one, items met close to one another count
+    more. lambda is `regularization` times the mean number of users of an item, so that it suits a log of any size.
     """
-    counts = np.bincount(interactions.items, minlength=interactions.item_count)
-    rows = np.sort(np.argsort(-counts, kind="stable")[: min(MOST_ITEMS, int((counts > 0).sum()))])
+    rows = most_met(interactions)
     if len(rows) < 2:
         return ItemWeights(rows[:0], np.zeros((0, 0), dtype=np.float32))
-    gram = _cooccurrence(interactions, rows)
-    strength = regularization * float(np.diag(gram).mean())
-    gram[np.diag_indices_from(gram)] += strength
-    inverse = np.linalg.inv(gram)
+    gram = near_gram(interactions, rows, reach)
+    return ItemWeights(rows, regressed(gram, regularization))
+
+
+def most_met(interactions: Interactions) -> Rows:
+    """Return ascending rows of the items that take part."""
+    counts = np.bincount(interactions.items, minlength=interactions.item_count)
+    return np.sort(np.argsort(-counts, kind="stable")[: min(MOST_ITEMS, int((counts > 0).sum()))])
+
+
+def near_gram(interactions: Interactions, rows: Rows, reach: float) -> Floats:
+    """Return (k, k), k = len(rows), how near to one another users met two items; how many met one on the diagonal."""
+    gram = np.zeros((len(rows), len(rows)), dtype=np.float32)
+    add_near_gram(gram, once(interactions.histories()), rows, interactions.item_count, reach)
+    return gram
+
+
+def regressed(gram: Floats, regularization: float) -> Floats:
+    """Return the weights of a Gram matrix (k, k), which is left as it was."""
+    ridged = gram.copy()
+    ridged[np.diag_indices_from(ridged)] += regularization * float(np.diag(gram).mean())
+    inverse = np.linalg.inv(ridged)
     weights = -inverse / np.diag(inverse)[None, :]
     np.fill_diagonal(weights, 0.0)
-    return ItemWeights(rows, weights.astype(np.float32))
+    return np.asarray(weights, dtype=np.float32)
 
 
 def recent_places(recent: Recent, places: Rows) -> Rows:
     """Return (m, width) the place of each recent item in the square, -1 for none."""
     return np.where(recent.items >= 0, places[np.maximum(recent.items, 0)], -1) if len(places) else recent.items * 0 - 1
-
-
-def _cooccurrence(interactions: Interactions, rows: Rows) -> Floats:
-    """Return (len(rows), len(rows)) how many users met both items."""
-    from scipy.sparse import csr_matrix
-
-    places = np.full(interactions.item_count, -1, dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    used = places[interactions.items] >= 0
-    pairs = np.unique(np.stack([interactions.users[used], places[interactions.items[used]]], axis=1), axis=0)
-    shape = (interactions.user_count, len(rows))
-    met = csr_matrix((np.ones(len(pairs), dtype=np.float32), (pairs[:, 0], pairs[:, 1])), shape=shape)
-    return np.asarray((met.T @ met).toarray(), dtype=np.float32)

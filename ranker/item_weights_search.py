@@ -7,39 +7,60 @@ import numpy as np
 
 from ranker.hold_out import HeldOut
 from ranker.interactions import Floats, Rows
-from ranker.item_weights import ItemWeights, fit_item_weights, recent_places
-from ranker.recency import salience
+from ranker.item_weights import (
+    WHOLE,
+    ItemWeights,
+    ItemWeightSettings,
+    most_met,
+    near_gram,
+    recent_places,
+    regressed,
+)  # fmt: skip
+from ranker.recency import contact
 
-REGULARIZATIONS = (5.0, 10.0, 20.0, 40.0)
-TIME_CONSTANTS = (1.0, 2.0, 4.0, 8.0, 32.0, 1000.0)
-"""The last is as good as none: the whole history counts alike."""
-USUAL = (10.0, 2.0)
-"""Regularization and time constant where nothing can be chosen by."""
+REACHES = (50.0, 15.0, WHOLE)
+REGULARIZATIONS = (10.0, 5.0, 20.0, 40.0)
+"""The first of the reaches and regularizations is the usual one."""
+TIME_CONSTANTS = (1.0, 2.0, 4.0, 8.0, 32.0, WHOLE)
+USUAL = ItemWeightSettings()
+"""Where nothing can be chosen by."""
 CHUNK = 256
 
 
 def choose_item_weights(
     held: HeldOut, *, history: int, say: Callable[[str], None], deadline: float | None
-) -> tuple[float, float]:
-    """Return the regularization and time constant with the highest NDCG@10 over the held-out likings.
+) -> ItemWeightSettings:
+    """Return the settings with the highest NDCG@10 over the held-out likings.
 
-    `history` recent entries are looked at. After `deadline` (of time.monotonic) no further regularization is tried.
+    Each reach is tried with the usual regularization, then each other regularization with the best reach, all with
+    every time constant. `history` recent entries are looked at. After `deadline` (of time.monotonic) nothing further
+    is tried.
     """
-    best, best_value = USUAL, -1.0
-    if not len(held.targets):
+    rows = most_met(held.before)
+    if not len(held.targets) or len(rows) < 2:
         return USUAL
-    for regularization in REGULARIZATIONS:
-        if deadline is not None and time.monotonic() > deadline and best_value >= 0:
-            break
-        say(f"item weights, regularization {regularization:g}")
-        weights = fit_item_weights(held.before, regularization=regularization)
-        if not len(weights.rows):
-            return USUAL
-        for constant in TIME_CONSTANTS:
-            value = mean_gain(weights, held, history=history, time_constant=constant)
-            if value > best_value:
-                best, best_value = (regularization, constant), value
-    return best
+
+    def best_of(gram: Floats, regularization: float, reach: float) -> tuple[float, ItemWeightSettings]:
+        say(f"item weights, regularization {regularization:g}, reach {reach:g}")
+        weights = ItemWeights(rows, regressed(gram, regularization))
+        gains = [mean_gain(weights, held, history=history, time_constant=constant) for constant in TIME_CONSTANTS]
+        best = int(np.argmax(gains))
+        return gains[best], ItemWeightSettings(regularization, reach, TIME_CONSTANTS[best])
+
+    gram = near_gram(held.before, rows, REACHES[0])
+    value, chosen = best_of(gram, REGULARIZATIONS[0], REACHES[0])
+    for reach in REACHES[1:]:
+        if deadline is None or time.monotonic() < deadline:
+            other = near_gram(held.before, rows, reach)
+            found, settings = best_of(other, REGULARIZATIONS[0], reach)
+            if found > value:
+                value, chosen, gram = found, settings, other
+    for regularization in REGULARIZATIONS[1:]:
+        if deadline is None or time.monotonic() < deadline:
+            found, settings = best_of(gram, regularization, chosen.reach)
+            if found > value:
+                value, chosen = found, settings
+    return chosen
 
 
 def mean_gain(weights: ItemWeights, held: HeldOut, *, history: int, time_constant: float) -> float:
@@ -49,7 +70,7 @@ def mean_gain(weights: ItemWeights, held: HeldOut, *, history: int, time_constan
     for start in range(0, len(gains), CHUNK):
         rows = np.arange(start, min(start + CHUNK, len(gains)))
         recent = held.histories.take(rows).recent(history)
-        scores = _scores(weights, recent_places(recent, places), salience(recent, time_constant))
+        scores = _scores(weights, recent_places(recent, places), contact(recent, time_constant))
         target = places[held.targets[rows]]
         own = np.where(target >= 0, scores[np.arange(len(rows)), np.maximum(target, 0)], -np.inf)
         rank = (scores > own[:, None]).sum(axis=1)

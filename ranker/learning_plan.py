@@ -8,17 +8,17 @@ import numpy as np
 from ranker.attention import Attention
 from ranker.combination import KNOTS, PARTS, Combination
 from ranker.hold_out import HORIZONS, Horizon
+from ranker.item_weights import ItemWeightSettings
 
 MAPS = ("query", "key")
-PLAN_KEYS = ("regularization", "time_constant", "epochs", "horizon", "attention", "knots", "bias")
+PLAN_KEYS = ("item_weights", "epochs", "horizon", "attention", "knots", "bias")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Settings of the item weights, whole `epochs` of the sequence encoder (0: none), attention, and the weights."""
 
-    regularization: float
-    time_constant: float
+    item_weights: ItemWeightSettings
     epochs: int
     horizon: Horizon
     attention: Attention
@@ -28,8 +28,7 @@ class Plan:
         """Return what `from_json` reads."""
         attention = asdict(self.attention)
         return {
-            "regularization": self.regularization,
-            "time_constant": self.time_constant,
+            "item_weights": asdict(self.item_weights),
             "epochs": self.epochs,
             "horizon": self.horizon,
             "attention": {name: value.tolist() if name in MAPS else value for name, value in attention.items()},
@@ -58,11 +57,13 @@ class Plan:
         knots = _array(plan["knots"], "knots")
         if knots.shape != (len(KNOTS), len(PARTS)) or (knots < 0).any():
             raise ValueError(f"knots: expected {len(KNOTS)} rows of {len(PARTS)} numbers from 0")
-        regularization, constant = (_number(plan[name], name) for name in ("regularization", "time_constant"))
-        if min(regularization, constant) <= 0:
-            raise ValueError("regularization and time_constant: expected numbers above 0")
+        names = tuple(field.name for field in fields(ItemWeightSettings))
+        weights = _object(plan["item_weights"], "item_weights", names)
+        item_weights = ItemWeightSettings(**{name: _number(weights[name], name) for name in names})
+        if min(item_weights.regularization, item_weights.reach, item_weights.time_constant) <= 0:
+            raise ValueError(f"{', '.join(names)}: expected numbers above 0")
         combination = Combination(knots, _number(plan["bias"], "bias"))
-        return cls(regularization, constant, epochs, horizon, attention, combination)
+        return cls(item_weights, epochs, horizon, attention, combination)
 
 
 def _object(said: object, name: str, keys: tuple[str, ...]) -> dict[str, object]:

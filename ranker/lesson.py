@@ -14,17 +14,15 @@ from ranker.fit_sequence import SequenceFit, fit_sequence
 from ranker.hold_out import HeldOut
 from ranker.interactions import Floats, Interactions
 from ranker.item_features import ItemFeatures
-from ranker.item_weights import fit_item_weights
+from ranker.item_weights import ItemWeightSettings, fit_item_weights
 from ranker.learning_clock import Clock
 from ranker.new_users import AboutUsers, fit_new_users
-from ranker.next_items import next_items
 from ranker.one_thread import one_thread
 from ranker.popularity import popularity
 from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
 from ranker.sequence_settings import usual_settings
 from ranker.sides import ItemSide
 
-NEXT_REGULARIZATION = 10.0
 ATTENTION_SHARE = 0.1
 """Of the time left, what learning attention may take."""
 ATTENTIONS = (PLAIN, Attention(sharpness=1.0, place_constant=8.0), DESIGN)
@@ -63,8 +61,8 @@ class Lesson:
             tried, history = (*ATTENTIONS, learnt), self.settings.history
             return choose_attention(held, self.vectors, tried, history=history, time_constant=time_constant)
 
-    def learn(self, interactions: Interactions, chosen: tuple[float, float], step: str) -> tuple[Ranker, Floats]:
-        """Learn the other parts; `chosen` are regularization and time constant of the item weights.
+    def learn(self, interactions: Interactions, chosen: ItemWeightSettings, step: str) -> tuple[Ranker, Floats]:
+        """Learn the other parts; `chosen` are the settings of the item weights.
 
         Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
         new.
@@ -72,13 +70,12 @@ class Lesson:
         with self.clock.step(step), one_thread():
             return self._learn(interactions, chosen)
 
-    def _learn(self, interactions: Interactions, chosen: tuple[float, float]) -> tuple[Ranker, Floats]:
+    def _learn(self, interactions: Interactions, chosen: ItemWeightSettings) -> tuple[Ranker, Floats]:
         settings, count = self.settings, interactions.item_count
         als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=self.seed)
         met = np.bincount(interactions.items[interactions.weights > 0], minlength=count) > 0
         factors = als.factors.projected * met[:, None]
-        square = fit_item_weights(interactions, regularization=chosen[0])
-        following = next_items(interactions, square, seed=self.seed).solve(NEXT_REGULARIZATION)
+        square = fit_item_weights(interactions, regularization=chosen.regularization, reach=chosen.reach)
         new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
         told = fit_cold_items(interactions, self.features)
         side = ItemSide(
@@ -87,6 +84,6 @@ class Lesson:
         )  # fmt: skip
         gram = np.asarray(factors.T @ factors, dtype=np.float32)
         ranker = Ranker(
-            settings, side, gram, square, following, None, new_users, told.cold, chosen[1], ATTENTIONS[0], UNLEARNT
+            settings, side, gram, square, None, new_users, told.cold, chosen.time_constant, ATTENTIONS[0], UNLEARNT
         )
         return ranker, told.as_if_new(self.features)

@@ -8,25 +8,21 @@ from ranker.item_weights import ItemWeights
 from ranker.sides import ItemSide, UserSide
 
 
-def raw_parts(
-    users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats, squares: tuple[ItemWeights, ItemWeights]
-) -> Floats:
+def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats, item_weights: ItemWeights) -> Floats:
     """Return the parts (m, c, parts) of `candidates` (m, c), in the order of `ranker.combination.PARTS`.
 
-    cf is u^T V v; items and next are sums over the history by the two `squares`; sequence is what the encoder expects
-    next; taste what is expected of somebody of whom little is known; content the inner product of profile and
-    `vectors` (m or 1, c, D); cold what content tells of an item that nobody has met. All but cold and popularity are
+    cf is u^T V v; items the sum over the history by `item_weights`; sequence what the encoder expects next; taste
+    what is expected of somebody of whom little is known; content the inner product of profile and `vectors`
+    (m or 1, c, D); cold what content tells of an item that nobody has met. All but cold and popularity are
     of items that were met; content is of the others too where nothing was learnt that tells more of them.
     """
     rows = np.maximum(candidates, 0)
     met = items.met[rows]
     places = np.where(candidates >= 0, items.places[rows], -1)
     cold = items.cold[rows]
-    together, following = squares
     found = {
         "cf": _inner(items.factors[rows], users.factors) * met,
-        "items": together.score(users.places, users.strengths, places),
-        "next": following.score(users.places, users.lately, places),
+        "items": item_weights.score(users.places, users.strengths, places),
         "sequence": _inner(items.sequence[rows], users.states) * met,
         "taste": _inner(items.taste[rows], users.taste) * met,
         "content": _inner(vectors, users.profiles.vectors) * (met | ~cold.any(axis=2)),

@@ -14,10 +14,9 @@ from ranker.interactions import Floats, Histories, Recent, Rows
 from ranker.item_features import ItemFeatures
 from ranker.item_weights import ItemWeights, recent_places
 from ranker.new_users import NewUsers
-from ranker.next_items import TIME_CONSTANT
 from ranker.parts import raw_parts
 from ranker.profile import explain, pool_profiles
-from ranker.recency import decay, salience
+from ranker.recency import contact, decay
 from ranker.sequence import SequenceModel
 from ranker.sides import ItemSide, UserSide
 
@@ -49,15 +48,14 @@ class Ranker:
     """What `fit_ranker` returns.
 
     `items` are the items it was learnt from, by the rows of the training; `gram` (k, k) their factors' product;
-    `next_items` are laid out as `item_weights` are; `time_constant` is how many events back a history entry counts
-    half; `attention` pools profiles. `sequence`, `new_users` and `cold` are None where nothing was learnt.
+    `time_constant` is how many events back a history entry counts half; `attention` pools profiles. `sequence`,
+    `new_users` and `cold` are None where nothing was learnt.
     """
 
     settings: RankerSettings
     items: ItemSide
     gram: Floats
     item_weights: ItemWeights
-    next_items: ItemWeights
     sequence: SequenceModel | None
     new_users: NewUsers | None
     cold: ColdItems | None
@@ -104,16 +102,13 @@ class Ranker:
         strengths = recent.weights * decay(recent, self.time_constant) * met
         factors = fold_in_users(items.factors, self.gram, recent, strengths, self.settings.regularization)
         profiles = pool_profiles(recent, vectors, time_constant=self.time_constant, attention=self.attention)
-        spoken = salience(recent, self.time_constant)
+        spoken = contact(recent, self.time_constant)
         places = recent_places(recent, items.places)
-        lately = salience(recent, TIME_CONSTANT)
         states = expected(self.sequence, recent, items.sequence)
         trained = replace(histories, items=rows_of(items, histories.items))
         taste = taste_of(self.new_users, rows_of(items, recent.items), recent.weights, start, items.taste.shape[1])
         cold = np.zeros((len(histories), 1), np.float32) if self.cold is None else self.cold.users(trained)
-        return UserSide(
-            factors, profiles, recent, vectors, spoken, lately, places, states, taste, cold, histories.lengths
-        )
+        return UserSide(factors, profiles, recent, vectors, spoken, places, states, taste, cold, histories.lengths)
 
     def score(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Scored:
         """Score candidates (m, c) of m users; `vectors` (m, c, D) or (1, c, D) where all have the same.
@@ -125,7 +120,7 @@ class Ranker:
 
     def raw_parts(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Floats:
         """Return the parts (m, c, parts) of candidates as `score` weighs them."""
-        return raw_parts(users, items, candidates, vectors, (self.item_weights, self.next_items))
+        return raw_parts(users, items, candidates, vectors, self.item_weights)
 
     def because(self, users: UserSide, candidates: Floats) -> Floats:
         """Return (m, c, width) how much each recent entry speaks for candidates with vectors (m, c, D)."""

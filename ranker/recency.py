@@ -15,6 +15,14 @@ def decay(recent: Recent, time_constant: float) -> Floats:
     return np.asarray((1.0 / (1.0 + places / time_constant))[None, :] * recent.used, dtype=np.float32)
 
 
+def contact(recent: Recent, time_constant: float) -> Floats:
+    """Return (m, width) the decay of each entry whose item was not strongly disliked (a weight of -1 or below), else 0.
+
+    What follows on an item follows on having met it, liked a little or much. Entries of unknown items (-1) say nothing.
+    """
+    return np.asarray(decay(recent, time_constant) * ((recent.weights > -1.0) & (recent.items >= 0)), dtype=np.float32)
+
+
 def salience(recent: Recent, time_constant: float) -> Floats:
     """Return (m, width) how loud each entry speaks: its decay times max(1 + event weight, 0).
 

@@ -129,7 +129,7 @@ def told_of(learnt: RankerFit) -> dict[str, Any]:
     # Linux counts kilobytes, macOS bytes.
     unit = 1 if sys.platform == "darwin" else 1024
     return {
-        "time_constant": learnt.plan.time_constant,
+        "time_constant": learnt.plan.item_weights.time_constant,
         "plan": learnt.plan.to_json(),
         "steps": dict(learnt.seconds),
         "epochs_judged": [list(point) for point in learnt.curve],

@@ -10,8 +10,9 @@ from ranker import item_weights
 from ranker.hold_out import hold_out
 from ranker.interactions import Interactions, Rows
 from ranker.item_weights import ItemWeights, fit_item_weights, recent_places
-from ranker.item_weights_search import REGULARIZATIONS, TIME_CONSTANTS, USUAL, choose_item_weights, mean_gain
-from ranker.recency import salience
+from ranker.item_weights_search import REACHES, REGULARIZATIONS, TIME_CONSTANTS, USUAL, choose_item_weights, mean_gain
+from ranker.nearness import once
+from ranker.recency import contact
 from tests.ranker.logs import checkerboard, log, random_log
 
 
@@ -85,7 +86,7 @@ def test_mean_gain_agrees_with_a_loop() -> None:
     for user, target in enumerate(held.targets):
         one = held.histories.take(np.asarray([user])).recent(50)
         everything = places[np.arange(15)[None, :]]
-        scores = weights.score(recent_places(one, places), salience(one, 2.0), everything)[0].astype(np.float64)
+        scores = weights.score(recent_places(one, places), contact(one, 2.0), everything)[0].astype(np.float64)
         scores[places < 0] = -np.inf
         scores[one.items[0]] = -np.inf
         rank = int((scores > scores[target]).sum())
@@ -93,20 +94,40 @@ def test_mean_gain_agrees_with_a_loop() -> None:
     assert mean_gain(weights, held, history=50, time_constant=2.0) == pytest.approx(np.mean(gains), abs=1e-6)
 
 
+def test_near_pairs_count_more_in_the_regression() -> None:
+    """Each column is a ridge regression on features whose products are the nearness of a loop over pairs."""
+    interactions = random_log(30, 8, 120)
+    found = fit_item_weights(interactions, regularization=0.5, reach=3.0)
+    nearness = np.zeros((8, 8))
+    histories = once(interactions.histories())
+    for user in range(len(histories)):
+        items = histories.items[histories.offsets[user] : histories.offsets[user + 1]].tolist()
+        for place, one in enumerate(items):
+            for other_place, other in enumerate(items):
+                nearness[one, other] += np.exp(-abs(place - other_place) / 3.0)
+    ridged = nearness + 0.5 * np.diag(nearness).mean() * np.eye(8)
+    for place in range(8):
+        others = np.delete(np.arange(8), place)
+        expected = np.linalg.solve(ridged[np.ix_(others, others)], nearness[others, place])
+        assert found.weights[others, place] == pytest.approx(expected, abs=1e-4)
+
+
 def test_the_search_chooses_the_best_it_tried() -> None:
-    held = hold_out(checkerboard(30, 20), 0)
+    """The reach by the usual regularization, the regularization by that reach, the time constant by both."""
+    held = hold_out(random_log(40, 30, 600, seed=7), 0)
     chosen = choose_item_weights(held, history=50, say=lambda _: None, deadline=None)
-    gains = {
-        (regularization, constant): mean_gain(
-            fit_item_weights(held.before, regularization=regularization), held, history=50, time_constant=constant
-        )
-        for regularization in REGULARIZATIONS
-        for constant in TIME_CONSTANTS
-    }
-    assert gains[chosen] == max(gains.values())
+
+    def gain(regularization: float, reach: float) -> dict[float, float]:
+        weights = fit_item_weights(held.before, regularization=regularization, reach=reach)
+        return {each: mean_gain(weights, held, history=50, time_constant=each) for each in TIME_CONSTANTS}
+
+    reaches = {reach: max(gain(REGULARIZATIONS[0], reach).values()) for reach in REACHES}
+    assert reaches[chosen.reach] == max(reaches.values())
+    strengths = {each: gain(each, chosen.reach) for each in REGULARIZATIONS}
+    assert strengths[chosen.regularization][chosen.time_constant] == max(max(of.values()) for of in strengths.values())
 
 
-def test_a_deadline_that_is_over_lets_one_regularization_be_tried() -> None:
+def test_a_deadline_that_is_over_lets_one_trial_be_made() -> None:
     said: list[str] = []
     choose_item_weights(hold_out(checkerboard(30, 20), 0), history=50, say=said.append, deadline=0.0)
     assert len(said) == 1

@@ -10,6 +10,7 @@ import pytest
 from ranker.attention import Attention
 from ranker.combination import KNOTS, PARTS, Combination
 from ranker.fit import fit_ranker
+from ranker.item_weights import ItemWeightSettings
 from ranker.learning_clock import Clock
 from ranker.learning_plan import Plan
 from ranker.rank import RankerSettings
@@ -17,7 +18,7 @@ from tests.ranker.logs import checkerboard, parity_features
 
 MAPS = np.random.default_rng(0).normal(size=(2, 3, 2)).astype(np.float32)
 KNOWN = Plan(
-    5.0, 2.0, 3, "any", Attention(place_constant=8.0, query=MAPS[0], key=MAPS[1]),
+    ItemWeightSettings(5.0, 20.0, 2.0), 3, "any", Attention(place_constant=8.0, query=MAPS[0], key=MAPS[1]),
     Combination(np.random.default_rng(1).random((len(KNOTS), len(PARTS))), -0.5),
 )  # fmt: skip
 
@@ -35,7 +36,9 @@ def test_a_plan_is_read_as_it_was_written() -> None:
     [
         ({"epoch": 3}, "unknown keys: epoch"), ({"epochs": -1}, "epochs"), ({"epochs": 1.5}, "epochs"),
         ({"horizon": "soon"}, "horizon"), ({"knots": [[1.0]]}, "knots"), ({"knots": [[1.0], [1.0, 2.0]]}, "knots"),
-        ({"bias": float("nan")}, "bias"), ({"regularization": 0}, "regularization"), ({"attention": 4}, "attention"),
+        ({"bias": float("nan")}, "bias"),
+        ({"item_weights": {"regularization": 0, "reach": 1, "time_constant": 1}}, "above 0"),
+        ({"item_weights": {"regularization": 1}}, "item_weights lacks reach"), ({"attention": 4}, "attention"),
     ],
 )  # fmt: skip
 def test_an_impossible_plan_is_named(change: dict[str, Any], named: str) -> None:

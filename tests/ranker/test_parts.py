@@ -17,7 +17,6 @@ from ranker.friends import Friends
 from ranker.interactions import Floats, Histories
 from ranker.item_weights import ItemWeights
 from ranker.new_users import NewUsers
-from ranker.next_items import TIME_CONSTANT as NEXT_CONSTANT
 from ranker.parts import raw_parts
 from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
 from ranker.sequence import SequenceModel
@@ -61,11 +60,10 @@ def random_ranker(seed: int) -> Ranker:
         np.arange(ITEMS), met, factors, rng.random(ITEMS).astype(np.float32), places,
         sequence_factors(ENCODER, ITEMS), taste_factors(new_users, ITEMS), COLD.items(FEATURES),
     )  # fmt: skip
-    together, following = (ItemWeights(rows, rng.normal(size=(7, 7)).astype(np.float32)) for _ in range(2))
+    square = ItemWeights(rows, rng.normal(size=(7, 7)).astype(np.float32))
     gram = (factors[met].T @ factors[met]).astype(np.float32)
     return Ranker(
-        RankerSettings(regularization=2.0), side, gram, together, following, ENCODER, new_users, COLD, TIME_CONSTANT,
-        DESIGN, EARLY,
+        RankerSettings(regularization=2.0), side, gram, square, ENCODER, new_users, COLD, TIME_CONSTANT, DESIGN, EARLY,
     )  # fmt: skip
 
 
@@ -81,14 +79,11 @@ def slow_cf(ranker: Ranker, told: list[tuple[int, float]], candidate: int) -> fl
     return float(np.linalg.solve(left, right) @ side.factors[candidate])
 
 
-def slow_square(
-    square: ItemWeights, side: ItemSide, told: list[tuple[int, float]], candidate: int, constant: float
-) -> float:
+def slow_items(square: ItemWeights, side: ItemSide, told: list[tuple[int, float]], candidate: int) -> float:
     found = 0.0
     for place, (item, weight) in enumerate(told):
-        if side.places[item] >= 0 and side.places[candidate] >= 0:
-            spoken = max(1 + weight, 0) / (1 + place / constant)
-            found += spoken * float(square.weights[side.places[item], side.places[candidate]])
+        if weight > -1 and side.places[item] >= 0 and side.places[candidate] >= 0:
+            found += float(square.weights[side.places[item], side.places[candidate]]) / (1 + place / TIME_CONSTANT)
     return found
 
 
@@ -119,8 +114,7 @@ def slow_parts(ranker: Ranker, history: Histories, profile: Floats, candidate: i
     assert ranker.new_users is not None
     return {
         "cf": slow_cf(ranker, told, candidate) * met,
-        "items": slow_square(ranker.item_weights, side, told, candidate, TIME_CONSTANT),
-        "next": slow_square(ranker.next_items, side, told, candidate, NEXT_CONSTANT),
+        "items": slow_items(ranker.item_weights, side, told, candidate),
         "sequence": float(ENCODER.logits(history)[0, candidate]) * met,
         "taste": slow_taste(ranker.new_users.taste, told, candidate) * met,
         "content": float(VECTORS[candidate] @ profile) * (met or not side.cold[candidate].any()),
@@ -132,8 +126,7 @@ def slow_parts(ranker: Ranker, history: Histories, profile: Floats, candidate: i
 def parts_of(ranker: Ranker, histories: Histories, side: ItemSide, candidates: np.ndarray) -> tuple[Floats, Floats]:
     """Return the parts and the profiles."""
     users = ranker.user_side(histories, ranker.items, lambda rows: VECTORS[rows])
-    squares = (ranker.item_weights, ranker.next_items)
-    return raw_parts(users, side, candidates, VECTORS[candidates], squares), users.profiles.vectors
+    return raw_parts(users, side, candidates, VECTORS[candidates], ranker.item_weights), users.profiles.vectors
 
 
 @given(st.integers(0, 10_000))

@@ -66,14 +66,14 @@ def test_one_new_event_changes_the_answer(ranker: Ranker) -> None:
 def test_a_stranger_gets_what_everybody_likes(ranker: Ranker) -> None:
     found = scored(ranker, history())
     for place, name in enumerate(PART_NAMES):
-        if name in ("cf", "items", "next", "content"):
+        if name in ("cf", "items", "content"):
             assert not found.parts[..., place].any(), name
     assert not ranker.user_side(history(), ranker.items, vectors_of).factors.any()
 
 
 def test_dislikes_alone_make_nobody_a_fan(ranker: Ranker) -> None:
     found = scored(ranker, history((0, -1.0), (2, -1.0)))
-    for name in ("cf", "items", "next", "content"):
+    for name in ("cf", "items", "content"):
         assert not found.parts[..., PART_NAMES.index(name)].any(), name
 
 

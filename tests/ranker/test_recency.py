@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ranker.recency import decay, salience
+from ranker.recency import contact, decay, salience
 from tests.ranker.logs import history, log
 
 
@@ -20,6 +20,11 @@ def test_no_entry_counts_nothing() -> None:
 def test_salience_by_hand() -> None:
     recent = history((3, -2.0), (2, -1.0), (-1, 1.0), (1, 0.0), (0, 1.0)).recent(5)
     assert salience(recent, 1.0)[0] == pytest.approx([2.0, 0.5, 0.0, 0.0, 0.0])
+
+
+def test_contact_counts_all_but_strong_dislikes() -> None:
+    recent = history((3, -2.0), (2, -1.0), (-1, 1.0), (1, -0.5), (0, 1.0)).recent(5)
+    assert contact(recent, 1.0)[0] == pytest.approx([1.0, 0.5, 0.0, 0.0, 0.0])
 
 
 def test_salience_never_falls_below_zero() -> None:

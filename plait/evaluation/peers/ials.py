@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from plait.evaluation.peers.id_rows import IdRows
-from plait.evaluation.peers.met import once
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.tuning import best_of, grid
 from plait.evaluation.splits import Split
 from ranker.collaborative import CONFIDENCE, fit_als
 from ranker.fold_in import fold_in_users
 from ranker.interactions import Floats, Histories
+from ranker.nearness import once
 
 SETTINGS = grid(factors=(16, 32, 64), regularization=(1.0, 10.0), liked=(0, 1))
 SURENESS = 1.0

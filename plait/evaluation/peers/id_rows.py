@@ -6,11 +6,11 @@ import numpy as np
 
 from index import IdMap
 from index.vector_index import Rows
-from plait.evaluation.peers.met import once
 from plait.evaluation.peers.peer import Fitted
 from plait.evaluation.salted import salted
 from plait.evaluation.splits import Split
 from ranker.interactions import Floats, Histories, Interactions
+from ranker.nearness import once
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,10 @@ import numpy as np
 
 from index.vector_index import Rows
 from ranker.interactions import Floats, Histories
+from ranker.nearness import once
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-
-def once(histories: Histories, *, liked: bool = False) -> Histories:
-    """Return the histories with each pair of user and item once, at its last event; with `liked` likings alone."""
-    rows = np.flatnonzero(histories.weights > 0) if liked else np.arange(len(histories.items))
-    pairs = histories.users[rows] * (int(histories.items.max(initial=0)) + 1) + histories.items[rows]
-    _, behind = np.unique(pairs[::-1], return_index=True)
-    entries = rows[np.sort(len(rows) - 1 - behind)]
-    return Histories(
-        np.searchsorted(entries, histories.offsets), histories.items[entries], histories.times[entries],
-        histories.weights[entries], histories.now,
-    )  # fmt: skip
 
 
 def matrix(histories: Histories, item_count: int, weights: Floats | None = None) -> "csr_array":

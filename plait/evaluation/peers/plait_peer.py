@@ -15,7 +15,7 @@ from ranker.interactions import Floats, Histories, Rows
 from ranker.item_weights import ItemWeights, fit_item_weights, recent_places
 from ranker.item_weights_search import choose_item_weights
 from ranker.rank import Ranker, RankerSettings
-from ranker.recency import salience
+from ranker.recency import contact
 
 USERS_AT_ONCE = 64
 HORIZON = "horizon"
@@ -104,15 +104,13 @@ class _Followers:
     def of(cls, split: Split, horizon: Horizon, seed: int) -> "_Followers":
         """Learn item weights with what suits a horizon."""
         held = hold_out(split.train, seed, likings=LIKINGS, horizon=horizon)
-        regularization, constant = choose_item_weights(
-            held, history=RankerSettings().history, say=lambda _: None, deadline=None
-        )
-        weights = fit_item_weights(split.train, regularization=regularization)
-        return cls(weights, weights.places(split.train.item_count), constant)
+        chosen = choose_item_weights(held, history=RankerSettings().history, say=lambda _: None, deadline=None)
+        weights = fit_item_weights(split.train, regularization=chosen.regularization, reach=chosen.reach)
+        return cls(weights, weights.places(split.train.item_count), chosen.time_constant)
 
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items) sums of weights over the recent history."""
         recent = histories.recent(RankerSettings().history)
-        spoken = salience(recent, self.time_constant)
+        spoken = contact(recent, self.time_constant)
         everything = np.tile(self.places, (len(histories), 1))
         return self.weights.score(recent_places(recent, self.places), spoken, everything)

@@ -1,17 +1,17 @@
 """EASE on recency-weighted history: items met close to one another tell more, and the newest of a history tell most."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from index.vector_index import Rows
-from plait.evaluation.peers.item_square import BLOCK, ItemSquare, Square, empty_gram, most_met, regress
-from plait.evaluation.peers.met import matrix, once, places
+from plait.evaluation.peers.item_square import ItemSquare, Square, empty_gram, most_met, regress
+from plait.evaluation.peers.met import matrix, places
 from plait.evaluation.peers.peer import Settings
 from plait.evaluation.peers.tuning import best_of, grid
 from plait.evaluation.splits import Split
 from ranker.interactions import Floats, Histories
+from ranker.nearness import add_near_gram, once
 
 SETTINGS = grid(ridge=(100.0, 300.0, 1000.0), memory=(5.0, 15.0), reach=(20.0, 100.0))
 
@@ -50,20 +50,7 @@ class RecencyEase:
 
 
 def near_gram(histories: Histories, rows: Rows, item_count: int, reach: float) -> Square:
-    """Return (k, k) for items `rows` (k,) the sum over users of exp(-|place - place| / reach).
-
-    The histories hold each pair once. It is a Gram matrix, for exp(-|x - y|) is a positive definite kernel (Laplace).
-    """
+    """Return (k, k) for items `rows` (k,) how near to one another users met them, of the precision that suits k."""
     square = empty_gram(len(rows))
-    columns = np.full(item_count, -1, dtype=np.int64)
-    columns[rows] = np.arange(len(rows))
-    entries = np.flatnonzero(columns[histories.items] >= 0)
-    bounds = np.searchsorted(entries, histories.offsets).tolist()
-    items, moments = columns[histories.items[entries]], entries / reach
-    for first, last in pairwise(bounds):
-        for start in range(first, last, BLOCK):
-            some = slice(start, min(start + BLOCK, last))
-            nearness = np.exp(-np.abs(moments[some, None] - moments[None, first:last]))
-            # No item comes twice among one user's, so that this adds each number once.
-            square[np.ix_(items[some], items[first:last])] += nearness
+    add_near_gram(square, histories, rows, item_count, reach)
     return square

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.evaluation.peers.met import met, once, places
+from plait.evaluation.peers.met import met, places
 from ranker.interactions import Histories
+from ranker.nearness import once
 
 entries = st.lists(
     st.lists(st.tuples(st.integers(0, 4), st.sampled_from([-1.0, 0.0, 1.0])), max_size=8), min_size=1, max_size=5

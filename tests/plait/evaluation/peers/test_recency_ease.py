@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.evaluation.peers import recency_ease
 from plait.evaluation.peers.item_square import ItemSquare, gram
-from plait.evaluation.peers.met import met, once
+from plait.evaluation.peers.met import met
 from plait.evaluation.peers.recency_ease import SETTINGS, FittedRecencyEase, RecencyEase, near_gram
 from plait.evaluation.splitters import last_liked
+from ranker import nearness
+from ranker.nearness import once
 from tests.plait.evaluation.logs import checkerboard
 from tests.plait.evaluation.peers.test_met import entries, histories_of
 
@@ -32,7 +33,7 @@ def test_the_gram_matrix_beside_a_loop(users: list[list[tuple[int, float]]], rea
 def test_long_histories_are_taken_in_pieces(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     histories = once(histories_of([[(item, 1.0) for item in (4, 0, 2, 1, 3)], [(item, 1.0) for item in (1, 2, 0)]]))
     whole = near_gram(histories, np.arange(5), 5, 2.0)
-    monkeypatch.setattr(recency_ease, "BLOCK", block)
+    monkeypatch.setattr(nearness, "BLOCK", block)
     np.testing.assert_allclose(near_gram(histories, np.arange(5), 5, 2.0), whole)
 
 
