@@ -210,13 +210,13 @@ def _gain_lost(theta: Weights, groups: list[tuple[Floats, Weights, float]]) -> t
     knots = theta.reshape(len(KNOTS), len(PARTS))
     loss, slope = _penalty(knots, RANK_RIDGE, RANK_SMOOTHNESS)
     for apart, shares, outside in groups:
-        ahead = np.einsum("mcp,mp->mc", apart, (shares @ knots).astype(np.float32))
+        ahead = _weighed(apart, shares @ knots)
         chance = 1.0 / (1.0 + np.exp(-np.clip(ahead, -30.0, 30.0)))
         rank = 2.0 + outside * chance.sum(axis=1, dtype=np.float64)
         gain = 1.0 / np.log2(rank)
         loss -= float(gain.mean())
         steps = (gain**2 * outside / (np.log(2.0) * rank)).astype(np.float32)[:, None] * chance * (1.0 - chance)
-        slope += shares.T @ (np.einsum("mc,mcp->mp", steps, apart) / len(apart))
+        slope += shares.T @ (np.matmul(steps[:, None, :], apart)[:, 0] / len(apart))
     return loss, slope.ravel()
 
 
@@ -247,14 +247,19 @@ def _loss(theta: Weights, groups: list[tuple[Floats, Weights]]) -> tuple[float, 
     knots = theta.reshape(len(KNOTS), len(PARTS))
     loss, gradient = _penalty(knots, RIDGE, SMOOTHNESS)
     for parts, shares in groups:
-        logits = np.einsum("mcp,mp->mc", parts, shares @ knots)
+        logits = _weighed(parts, shares @ knots)
         logits -= logits.max(axis=1, keepdims=True)
         odds = np.exp(logits)
         odds /= odds.sum(axis=1, keepdims=True)
-        loss -= float(np.log(np.maximum(odds[:, 0], 1e-300)).mean())
-        slope = (np.einsum("mc,mcp->mp", odds, parts) - parts[:, 0]) / len(parts)
+        loss -= float(np.log(np.maximum(odds[:, 0], 1e-30), dtype=np.float64).mean())
+        slope = (np.matmul(odds[:, None, :], parts)[:, 0] - parts[:, 0]) / len(parts)
         gradient += shares.T @ slope
     return loss, gradient.ravel()
+
+
+def _weighed(parts: Floats, weights: Weights) -> Floats:
+    """Return (m, c) sums of parts (m, c, p) by weights (m, p), in single precision, which is several times as fast."""
+    return np.asarray(np.matmul(parts, weights.astype(np.float32)[:, :, None])[:, :, 0])
 
 
 def _logits(fitted: Weights, group: Choices) -> Weights:
