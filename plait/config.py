@@ -103,8 +103,8 @@ class Events(_Section):
 class Recommend(_Section):
     """How histories are read."""
 
-    history: int = Field(default=500, ge=1)
-    """How many of a user's last events make the profile."""
+    history: int = Field(default=1_000, ge=1)
+    """How many of a user's last events are read for an answer."""
 
 
 class Config(_Section):
@@ -148,7 +148,7 @@ bundle = {bundle}
 # max_seconds = 7200
 
 [recommend]
-# history = 500           # how many of a user's last events make the profile
+# history = 1000          # how many of a user's last events are read for an answer
 """
 
 

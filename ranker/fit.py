@@ -117,13 +117,15 @@ def _search(
     lesson: Lesson, interactions: Interactions, without: Collection[str], horizon: Horizon
 ) -> tuple[Plan, SequenceFit | None]:
     """Choose by what was held out; return the choices, and the sequence encoder that learnt from the rest."""
-    clock, history, seed = lesson.clock, lesson.settings.history, lesson.seed
+    clock, seed = lesson.clock, lesson.seed
     new, rest = hold_out_users(interactions, seed)
     held = hold_out(rest, seed, likings=LIKINGS, horizon=horizon)
     if len(held.targets) < LEAST_CHOICES or clock.left() <= 0:
         return Plan(USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
     with clock.step("search of item weights"), one_thread():
-        chosen = choose_item_weights(held, history=history, say=clock.say, deadline=clock.share(SEARCH_SHARE))
+        chosen = choose_item_weights(
+            held, history=lesson.settings.reading, say=clock.say, deadline=clock.share(SEARCH_SHARE)
+        )
     attention = lesson.attend(held, chosen.time_constant)
     if clock.left() < LEAST_LEFT * clock.whole:
         clock.say("too little time is left to learn how the parts are weighed: usual weights")

@@ -32,7 +32,9 @@ class RankerSettings:
     factors: int = 128
     regularization: float = 30.0
     history: int = 200
-    """Recent events that are looked at."""
+    """Recent events whose contents make the profile and the sequence."""
+    reading: int = 1_000
+    """Recent events of which factors and item weights read the items: the whole history of all but a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,16 @@ class Ranker:
         `start` (m, r) are the tastes expected of them before any event, by attributes and friends.
         """
         recent = histories.recent(self.settings.history)
-        known = np.maximum(recent.items, 0)
-        vectors = vectors_of(known)
+        vectors = vectors_of(np.maximum(recent.items, 0))
         if (recent.items < 0).any():
             vectors[recent.items < 0] = 0.0
-        met = items.met[known] & (recent.items >= 0) if len(items) else recent.used
-        strengths = recent.weights * decay(recent, self.time_constant) * met
-        factors = fold_in_users(items.factors, self.gram, recent, strengths, self.settings.regularization)
+        read = histories.recent(self.settings.reading)
+        met = items.met[np.maximum(read.items, 0)] & (read.items >= 0) if len(items) else read.used
+        strengths = read.weights * decay(read, self.time_constant) * met
+        factors = fold_in_users(items.factors, self.gram, read, strengths, self.settings.regularization)
         profiles = pool_profiles(recent, vectors, time_constant=self.time_constant, attention=self.attention)
-        spoken = contact(recent, self.time_constant)
-        places = recent_places(recent, items.places)
+        spoken = contact(read, self.time_constant)
+        places = recent_places(read, items.places)
         states = expected(self.sequence, recent, items.sequence)
         trained = replace(histories, items=rows_of(items, histories.items))
         taste = taste_of(self.new_users, rows_of(items, recent.items), recent.weights, start, items.taste.shape[1])

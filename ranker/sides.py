@@ -49,7 +49,7 @@ class UserSide:
     """m users as their histories make them: CF factors (m, k), profiles, and recent entries (m, width).
 
     `history` (m, width, D) are the recent entries' vectors, zero for those of no known item; `strengths` (m, width) say
-    how much each recent entry counts for item weights; `places` (m, width) are those of the entries in the squares.
+    how much each of still more entries counts for item weights; `places` (m, width) are theirs in the square.
     `states` (m, s + 1), `taste` (m, r + 1) and `cold` (m, t + 1) belong to the items' factors of the same kind;
     `lengths` (m,) are events in all.
     """

@@ -44,6 +44,8 @@ def random_encoder() -> SequenceModel:
 
 
 ENCODER = random_encoder()
+HISTORY = 4
+"""Fewer than users have events: factors and item weights read on, the other parts do not."""
 
 
 def random_ranker(seed: int) -> Ranker:
@@ -63,7 +65,7 @@ def random_ranker(seed: int) -> Ranker:
     square = ItemWeights(rows, rng.normal(size=(7, 7)).astype(np.float32))
     gram = (factors[met].T @ factors[met]).astype(np.float32)
     return Ranker(
-        RankerSettings(regularization=2.0), side, gram, square, ENCODER, new_users, COLD, TIME_CONSTANT, DESIGN, EARLY,
+        RankerSettings(regularization=2.0, history=HISTORY), side, gram, square, ENCODER, new_users, COLD, TIME_CONSTANT, DESIGN, EARLY,
     )  # fmt: skip
 
 
@@ -115,8 +117,8 @@ def slow_parts(ranker: Ranker, history: Histories, profile: Floats, candidate: i
     return {
         "cf": slow_cf(ranker, told, candidate) * met,
         "items": slow_items(ranker.item_weights, side, told, candidate),
-        "sequence": float(ENCODER.logits(history)[0, candidate]) * met,
-        "taste": slow_taste(ranker.new_users.taste, told, candidate) * met,
+        "sequence": float(ENCODER.logits(history.recent(HISTORY))[0, candidate]) * met,
+        "taste": slow_taste(ranker.new_users.taste, told[:HISTORY], candidate) * met,
         "content": float(VECTORS[candidate] @ profile) * (met or not side.cold[candidate].any()),
         "cold": slow_cold(COLD, told, side.cold[candidate]) * (not met),
         "popularity": float(side.popularity[candidate]),

@@ -104,13 +104,13 @@ class _Followers:
     def of(cls, split: Split, horizon: Horizon, seed: int) -> "_Followers":
         """Learn item weights with what suits a horizon."""
         held = hold_out(split.train, seed, likings=LIKINGS, horizon=horizon)
-        chosen = choose_item_weights(held, history=RankerSettings().history, say=lambda _: None, deadline=None)
+        chosen = choose_item_weights(held, history=RankerSettings().reading, say=lambda _: None, deadline=None)
         weights = fit_item_weights(split.train, regularization=chosen.regularization, reach=chosen.reach)
         return cls(weights, weights.places(split.train.item_count), chosen.time_constant)
 
     def scores(self, histories: Histories) -> Floats:
         """Return (m, items) sums of weights over the recent history."""
-        recent = histories.recent(RankerSettings().history)
+        recent = histories.recent(RankerSettings().reading)
         spoken = contact(recent, self.time_constant)
         everything = np.tile(self.places, (len(histories), 1))
         return self.weights.score(recent_places(recent, self.places), spoken, everything)
