@@ -15,7 +15,8 @@ HISTORY = 200
 """Entries before a liking that are looked at."""
 MOST_LIKINGS = 200_000
 """Likings that are learnt from; of a longer log as many are drawn."""
-CHUNK = 1_024
+CHUNK = 256
+"""Events of one user that are looked at at once, besides the history of the first."""
 
 Square = NDArray[np.float64]
 
@@ -49,45 +50,48 @@ def next_items(interactions: Interactions, square: ItemWeights, *, seed: int = 0
     """
     size = len(square.rows)
     gram, cross = np.zeros((size, size)), np.zeros((size, size))
-    if size:
-        for seen, wanted in _batches(interactions, square.places(interactions.item_count), size, seed):
-            gram += seen.T @ seen
-            _add_rows(cross, seen, wanted)
+    # Of one user's few items a table is small and dense; over all items it would be large and almost empty.
+    for columns, seen, wanted in _stretches(interactions, square.places(interactions.item_count), seed):
+        gram[np.ix_(columns, columns)] += seen.T @ seen
+        told, sums = _summed(wanted, seen)
+        cross[np.ix_(columns, told)] += sums.T
     predicted = gram @ square.weights
     norm = float((square.weights * predicted).sum())
     scale = max(float((square.weights * cross).sum()) / norm, 0.0) if norm > 0 else 0.0
     return NextItems(square.rows, gram, cross - scale * predicted, scale)
 
 
-def _add_rows(cross: Square, seen: Floats, wanted: Rows) -> None:
-    """Add seen^T Y to `cross`, Y being 1 at each row's wanted place."""
-    order = np.argsort(wanted, kind="stable")
-    places, starts = np.unique(wanted[order], return_index=True)
-    cross[:, places] += np.add.reduceat(seen[order], starts, axis=0).T
-
-
-def _batches(interactions: Interactions, places: Rows, size: int, seed: int) -> Iterator[tuple[Floats, Rows]]:
-    """Yield (n, size) what was seen before n likings, and (n,) the place of each liked item."""
+def _stretches(interactions: Interactions, places: Rows, seed: int) -> Iterator[tuple[Rows, Floats, Rows]]:
+    """Yield n likings of one user: c distinct places, (n, c) what was seen there before each, (n,) the places liked."""
     histories = interactions.histories()
+    owners = histories.users
     liked = np.flatnonzero((histories.weights > 0) & (places[histories.items] >= 0))
-    liked = liked[liked > histories.offsets[histories.users[liked]]]
+    liked = liked[liked > histories.offsets[owners[liked]]]
     if len(liked) > MOST_LIKINGS:
         liked = np.sort(np.random.default_rng(seed).choice(liked, MOST_LIKINGS, replace=False))
-    for start in range(0, len(liked), CHUNK):
-        entries = liked[start : start + CHUNK]
-        yield _seen(histories, entries, places, size), places[histories.items[entries]]
+    within = (liked - histories.offsets[owners[liked]]) // CHUNK
+    new = (np.diff(owners[liked], prepend=-1) != 0) | (np.diff(within, prepend=-1) != 0)
+    for entries in np.split(liked, np.flatnonzero(new)[1:]):
+        if len(entries):
+            yield *_seen(histories, entries, places), places[histories.items[entries]]
 
 
-def _seen(histories: Histories, entries: Rows, places: Rows, size: int) -> Floats:
-    first = histories.offsets[histories.users[entries]]
-    width = int(np.minimum(entries - first, HISTORY).max())
-    back = np.arange(width)
-    earlier = entries[:, None] - 1 - back[None, :]
-    used = earlier >= first[:, None]
-    earlier = np.where(used, earlier, 0)
-    where = places[histories.items[earlier]]
-    loudness = np.maximum(1.0 + histories.weights[earlier], 0.0) / (1.0 + back / TIME_CONSTANT)
-    rows, columns = np.nonzero(used & (where >= 0))
-    seen = np.zeros((len(entries), size), dtype=np.float32)
-    np.add.at(seen, (rows, where[rows, columns]), loudness[rows, columns].astype(np.float32))
-    return seen
+def _seen(histories: Histories, entries: Rows, places: Rows) -> tuple[Rows, Floats]:
+    """Return the distinct places (c,) before `entries` (n,) of one user, and (n, c) how loud each is to each."""
+    first = histories.offsets[np.searchsorted(histories.offsets, entries[0], side="right") - 1]
+    earlier = np.arange(max(first, entries[0] - HISTORY), entries[-1])
+    earlier = earlier[places[histories.items[earlier]] >= 0]
+    back = entries[:, None] - 1 - earlier
+    loudness = np.maximum(1.0 + histories.weights[earlier], 0.0) / (1.0 + np.maximum(back, 0) / TIME_CONSTANT)
+    spoken = np.where((back >= 0) & (back < HISTORY), loudness, 0.0).astype(np.float32)
+    columns, sums = _summed(places[histories.items[earlier]], spoken.T)
+    return columns, sums.T
+
+
+def _summed(keys: Rows, rows: Floats) -> tuple[Rows, Floats]:
+    """Return the distinct `keys` (n,), ascending, and the sums of the `rows` (n, c) of each."""
+    order = np.argsort(keys, kind="stable")
+    distinct, starts = np.unique(keys[order], return_index=True)
+    if not len(keys):
+        return distinct, rows
+    return distinct, np.add.reduceat(rows[order], starts, axis=0)
