@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,12 @@ __all__ = ["HeldOut", "Say", "fit_ranker", "hold_out", "untrained"]
 
 LEAST_CHOICES = 30
 """Held-out likings from which weights are learnt; below, the usual ones are kept."""
-SEARCH_SHARE, FIRST_SHARE = 0.15, 0.35
-"""Of the time left: for the search of item weights, for the first training of the sequence encoder."""
+SEARCH_SHARE, FIRST_SHARE = 0.15, 0.7
+"""Of the time left: for the search of item weights, for the sequence encoder without what is held out."""
+FURTHER = 0.25
+"""Epochs in which that goes on with everything, as a share of those before."""
+SLOWER = 1.2
+"""By so much an epoch may be slower than those before without being cut short."""
 REPEATED = 2.5
 LEAST_SEQUENCE_SECONDS = 5.0
 LEAST_LEFT = 0.4
@@ -101,16 +106,38 @@ def fit_ranker(
     first: SequenceFit | None = None
     if plan is None:
         plan, first = _search(lesson, interactions, without, horizon)
+    elif plan.epochs:
+        held, _ = _held_out(interactions, plan.horizon, seed)
+        first = lesson.read(held.before, clock.share(FIRST_SHARE), epochs=plan.epochs)
     ranker, _ = lesson.learn(interactions, (plan.regularization, plan.time_constant), "parts")
-    last = lesson.read(interactions, plan.epochs, clock.deadline, "sequence") if plan.epochs else None
-    if last is not None:
-        # Cut too short it would be worse than the one of the held-out run, which the weights know.
-        model = first.model if first is not None and 2 * last.epochs < plan.epochs else last.model
-        ranker = _with_sequence(ranker, model)
-        plan = replace(plan, epochs=last.epochs if last.epochs else plan.epochs)
     ranker = replace(ranker, attention=plan.attention, combination=plan.combination)
-    fits = [fit for fit in (first, last) if fit is not None]
-    return RankerFit(ranker, plan, clock.seconds, first.curve if first else (), all(fit.complete for fit in fits))
+    fits = _gone_on(lesson, interactions, plan, first)
+    if fits:
+        ranker = _with_sequence(ranker, fits[-1].model)
+    complete = all(fit.complete for fit in fits)
+    plan = replace(plan, further=fits[1].epochs if len(fits) > 1 else 0)
+    return RankerFit(ranker, plan, clock.seconds, first.curve if first else (), complete)
+
+
+def _gone_on(lesson: Lesson, interactions: Interactions, plan: Plan, first: SequenceFit | None) -> list[SequenceFit]:
+    """Return the sequence encoder of the held-out run, and the one that went on from it, if that came to its end.
+
+    Cut short it would not have come to rest; so it makes only as many epochs as there is time for.
+    """
+    if first is None:
+        return []
+    further = affordable(first, plan.further, lesson.clock)
+    if not further:
+        return [first]
+    last = lesson.read_on(interactions, first.model, further)
+    return [first, last] if last.complete else [first]
+
+
+def affordable(fit: SequenceFit, most: int, clock: Clock) -> int:
+    """Return for how many more whole epochs there is time, at most `most`."""
+    if clock.deadline is None or not fit.pace:
+        return most
+    return min(most, max(int(clock.left() / (SLOWER * fit.pace)), 0))
 
 
 def _search(
@@ -118,29 +145,34 @@ def _search(
 ) -> tuple[Plan, SequenceFit | None]:
     """Choose by what was held out; return the choices, and the sequence encoder that learnt from the rest."""
     clock, history, seed = lesson.clock, lesson.settings.history, lesson.seed
-    new, rest = hold_out_users(interactions, seed)
-    held = hold_out(rest, seed, likings=LIKINGS, horizon=horizon)
+    held, new = _held_out(interactions, horizon, seed)
     if len(held.targets) < LEAST_CHOICES or clock.left() <= 0:
-        return Plan(*USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
+        return Plan(*USUAL, 0, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
     with clock.step("search of item weights"), one_thread():
         chosen = choose_item_weights(held, history=history, say=clock.say, deadline=clock.share(SEARCH_SHARE))
     attention = lesson.attend(held, chosen[1])
     if clock.left() < LEAST_LEFT * clock.whole:
         clock.say("too little time is left to learn how the parts are weighed: usual weights")
-        return Plan(*chosen, 0, horizon, attention, silenced(EARLY, without)), None
+        return Plan(*chosen, 0, 0, horizon, attention, silenced(EARLY, without)), None
     early, unmet = lesson.learn(held.before, chosen, "parts, without what is held out")
     # The same parts are learnt again at the end, and weighing them takes about as long.
     reserve = REPEATED * clock.seconds["parts, without what is held out"]
     first = None
     if clock.left() - reserve >= LEAST_SEQUENCE_SECONDS:
         until = clock.share(FIRST_SHARE, reserve)
-        first = lesson.read(held.before, None, until, "sequence, without what is held out")
+        first = lesson.read(held.before, until)
         early = _with_sequence(early, first.model)
     with clock.step("weights of the parts"), one_thread():
         early = replace(early, attention=attention)
         combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
     epochs = max(first.best, 1) if first is not None else 0
-    return Plan(*chosen, epochs, horizon, attention, combination), first
+    return Plan(*chosen, epochs, ceil(FURTHER * epochs), horizon, attention, combination), first
+
+
+def _held_out(interactions: Interactions, horizon: Horizon, seed: int) -> tuple[HeldOut, HeldOut]:
+    """Return likings that are hidden of users who are known, and of others who are hidden whole."""
+    new, rest = hold_out_users(interactions, seed)
+    return hold_out(rest, seed, likings=LIKINGS, horizon=horizon), new
 
 
 def _with_sequence(ranker: Ranker, model: SequenceModel) -> Ranker:

@@ -1,6 +1,6 @@
 """Lesson: how each part of a score is learnt, whatever it is learnt from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from ranker.next_items import next_items
 from ranker.one_thread import one_thread
 from ranker.popularity import popularity
 from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
+from ranker.sequence import SequenceModel
 from ranker.sequence_settings import usual_settings
 from ranker.sides import ItemSide
 
@@ -43,12 +44,26 @@ class Lesson:
     clock: Clock
     checkpoint: Path | None
 
-    def read(self, interactions: Interactions, epochs: int | None, until: float | None, step: str) -> SequenceFit:
-        """Learn to read sequences, for so many epochs or, with None, as many as say held-out likings best."""
-        with self.clock.step(step):
+    def read(self, before: Interactions, until: float | None, *, epochs: int | None = None) -> SequenceFit:
+        """Learn to read sequences by what is not held out, for as many epochs as say the last of those likings best.
+
+        With `epochs`, for so many at most, whatever they say: as many as were best once are best again.
+        """
+        settings = usual_settings(before)
+        if epochs is not None:
+            settings = replace(settings, most_epochs=epochs, patience=epochs)
+        with self.clock.step("sequence, without what is held out"):
             return fit_sequence(
-                interactions, self.vectors, settings=usual_settings(interactions), epochs=epochs, seed=self.seed,
-                deadline=until, progress=self.clock.say, checkpoint=self.checkpoint,
+                before, self.vectors, settings=settings, seed=self.seed, deadline=until, progress=self.clock.say,
+                checkpoint=self.checkpoint,
+            )  # fmt: skip
+
+    def read_on(self, interactions: Interactions, start: SequenceModel, epochs: int) -> SequenceFit:
+        """Go on from a `start` that learnt without what is held out, for so many epochs on everything."""
+        with self.clock.step("sequence"):
+            return fit_sequence(
+                interactions, self.vectors, settings=start.settings, epochs=epochs, seed=self.seed, start=start,
+                deadline=self.clock.deadline, progress=self.clock.say, checkpoint=self.checkpoint,
             )  # fmt: skip
 
     def attend(self, held: HeldOut, time_constant: float) -> Attention:

@@ -2,6 +2,9 @@
 
 import json
 import time
+from dataclasses import replace
+from functools import partial
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -9,15 +12,16 @@ import pytest
 
 from ranker.attention import Attention
 from ranker.combination import KNOTS, PARTS, Combination
-from ranker.fit import fit_ranker
+from ranker.fit import FURTHER, affordable, fit_ranker
+from ranker.fit_sequence import fit_sequence
 from ranker.learning_clock import Clock
 from ranker.learning_plan import Plan
 from ranker.rank import RankerSettings
-from tests.ranker.logs import checkerboard, parity_features
+from tests.ranker.logs import checkerboard, parity_features, random_log
 
 MAPS = np.random.default_rng(0).normal(size=(2, 3, 2)).astype(np.float32)
 KNOWN = Plan(
-    5.0, 2.0, 3, "any", Attention(place_constant=8.0, query=MAPS[0], key=MAPS[1]),
+    5.0, 2.0, 3, 2, "any", Attention(place_constant=8.0, query=MAPS[0], key=MAPS[1]),
     Combination(np.random.default_rng(1).random((len(KNOTS), len(PARTS))), -0.5),
 )  # fmt: skip
 
@@ -34,6 +38,7 @@ def test_a_plan_is_read_as_it_was_written() -> None:
     ("change", "named"),
     [
         ({"epoch": 3}, "unknown keys: epoch"), ({"epochs": -1}, "epochs"), ({"epochs": 1.5}, "epochs"),
+        ({"further": True}, "further"),
         ({"horizon": "soon"}, "horizon"), ({"knots": [[1.0]]}, "knots"), ({"knots": [[1.0], [1.0, 2.0]]}, "knots"),
         ({"bias": float("nan")}, "bias"), ({"regularization": 0}, "regularization"), ({"attention": 4}, "attention"),
     ],
@@ -61,6 +66,33 @@ def test_two_trainings_by_one_plan_are_the_same() -> None:
     np.testing.assert_array_equal(first.ranker.items.sequence, again.ranker.items.sequence)
     np.testing.assert_array_equal(first.ranker.items.factors, again.ranker.items.factors)
     assert not any("search" in step for step in first.seconds)
+
+
+def test_a_plan_repeats_the_training_that_made_it() -> None:
+    """The sequence encoder too, which learns twice: without what is held out, and on with everything."""
+    vectors = np.random.default_rng(3).normal(size=(12, 4)).astype(np.float32)
+    learn = partial(
+        fit_ranker, random_log(60, 12, 700), vectors, parity_features(12), settings=RankerSettings(factors=4), seed=5
+    )
+    found = learn()
+    again = learn(plan=found.plan)
+    assert again.plan.to_json() == found.plan.to_json()
+    assert found.plan.further == ceil(FURTHER * found.plan.epochs) > 0
+    assert found.ranker.sequence is not None
+    assert again.ranker.sequence is not None
+    mine, other = found.ranker.sequence.to_arrays(), again.ranker.sequence.to_arrays()
+    for name, array in mine.items():
+        np.testing.assert_array_equal(array, other[name], err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("left", "pace", "expected"), [(None, 9.0, 5), (100.0, 0.0, 5), (39.0, 10.0, 3), (1.0, 10.0, 0)]
+)
+def test_only_so_many_epochs_go_on_as_there_is_time_for(left: float | None, pace: float, expected: int) -> None:
+    vectors = np.zeros((12, 4), dtype=np.float32)
+    fit = replace(fit_sequence(checkerboard(6, 12), vectors, epochs=1), pace=pace)
+    clock = Clock.until(None if left is None else time.monotonic() + left, lambda _: None)
+    assert affordable(fit, 5, clock) == expected
 
 
 def test_without_a_deadline_there_is_no_end() -> None:
