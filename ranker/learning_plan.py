@@ -17,7 +17,8 @@ PLAN_KEYS = ("regularization", "time_constant", "epochs", "further", "horizon", 
 class Plan:
     """Settings of the item weights, attention, the weights, and how long the sequence encoder learns.
 
-    It learns `epochs` without what is held out (0: there is none), and then `further` ones from everything.
+    It learns `epochs` without what is held out (0: there is none), and then `further` ones from everything, anew or
+    going on as its settings say; 0 of those leave it as it is.
     """
 
     regularization: float

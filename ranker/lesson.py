@@ -58,11 +58,12 @@ class Lesson:
                 checkpoint=self.checkpoint,
             )  # fmt: skip
 
-    def read_on(self, interactions: Interactions, start: SequenceModel, epochs: int) -> SequenceFit:
-        """Go on from a `start` that learnt without what is held out, for so many epochs on everything."""
+    def read_all(self, interactions: Interactions, start: SequenceModel | None, epochs: int) -> SequenceFit:
+        """Learn to read sequences by everything, for so many epochs; from a `start`, or from nothing."""
+        settings = usual_settings(interactions) if start is None else start.settings
         with self.clock.step("sequence"):
             return fit_sequence(
-                interactions, self.vectors, settings=start.settings, epochs=epochs, seed=self.seed, start=start,
+                interactions, self.vectors, settings=settings, epochs=epochs, seed=self.seed, start=start,
                 deadline=self.clock.deadline, progress=self.clock.say, checkpoint=self.checkpoint,
             )  # fmt: skip
 

@@ -4,20 +4,22 @@ import json
 import time
 from dataclasses import replace
 from functools import partial
-from math import ceil
 from typing import Any
 
 import numpy as np
 import pytest
 
+from ranker import fit as fit_module
+from ranker import lesson as lesson_module
 from ranker.attention import Attention
 from ranker.combination import KNOTS, PARTS, Combination
-from ranker.fit import FURTHER, affordable, fit_ranker
+from ranker.fit import affordable, fit_ranker
 from ranker.fit_sequence import fit_sequence
 from ranker.learning_clock import Clock
 from ranker.learning_plan import Plan
 from ranker.rank import RankerSettings
 from tests.ranker.logs import checkerboard, parity_features, random_log
+from tests.ranker.sequences import SMALL
 
 MAPS = np.random.default_rng(0).normal(size=(2, 3, 2)).astype(np.float32)
 KNOWN = Plan(
@@ -68,8 +70,12 @@ def test_two_trainings_by_one_plan_are_the_same() -> None:
     assert not any("search" in step for step in first.seconds)
 
 
-def test_a_plan_repeats_the_training_that_made_it() -> None:
-    """The sequence encoder too, which learns twice: without what is held out, and on with everything."""
+@pytest.mark.parametrize("goes_on", [0.0, 0.25])
+def test_a_plan_repeats_the_training_that_made_it(goes_on: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sequence encoder too, which learns twice: without what is held out, and anew, or on, with everything."""
+    how = replace(SMALL, most_epochs=6, patience=3, goes_on=goes_on)
+    for module in (fit_module, lesson_module):
+        monkeypatch.setattr(module, "usual_settings", lambda interactions: how)
     vectors = np.random.default_rng(3).normal(size=(12, 4)).astype(np.float32)
     learn = partial(
         fit_ranker, random_log(60, 12, 700), vectors, parity_features(12), settings=RankerSettings(factors=4), seed=5
@@ -77,7 +83,8 @@ def test_a_plan_repeats_the_training_that_made_it() -> None:
     found = learn()
     again = learn(plan=found.plan)
     assert again.plan.to_json() == found.plan.to_json()
-    assert found.plan.further == ceil(FURTHER * found.plan.epochs) > 0
+    assert found.plan.further == how.further(found.plan.epochs) > 0
+    assert ("sequence, without what is held out" in again.seconds) is (goes_on > 0)
     assert found.ranker.sequence is not None
     assert again.ranker.sequence is not None
     mine, other = found.ranker.sequence.to_arrays(), again.ranker.sequence.to_arrays()
