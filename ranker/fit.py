@@ -9,7 +9,7 @@ import numpy as np
 from ranker.attention import DESIGN
 from ranker.choices import observe
 from ranker.combination import EARLY, PARTS, UNLEARNT, fit_combination, silenced
-from ranker.fit_sequence import SequenceFit
+from ranker.fit_sequence import SequenceFit, affordable
 from ranker.hold_out import HeldOut, Horizon, hold_out, hold_out_users
 from ranker.interactions import Floats, Interactions
 from ranker.item_features import ItemFeatures
@@ -33,8 +33,6 @@ LEAST_CHOICES = 30
 SEARCH_SHARE, FIRST_SHARE, GOING_ON_SHARE = 0.15, 0.4, 0.7
 """Of the time left: for the search of item weights; for the sequence encoder without what is held out, where that is
 learnt anew with everything, and where it only goes on."""
-SLOWER = 1.2
-"""By so much an epoch may be slower than those before without being cut short."""
 WEIGHING = 2.5
 """Times as long as learning the parts, weighing them takes at most; they are learnt once more for it."""
 LEAST_SEQUENCE_SECONDS = 5.0
@@ -129,20 +127,13 @@ def _on_everything(
     What goes on from that one and is cut short has not come to rest; what begins from nothing and makes less than half
     of its epochs knows less. So only what there is time for is begun.
     """
-    epochs = plan.further if first is None else affordable(first, plan.further, lesson.clock)
+    epochs = plan.further if first is None else affordable(first, plan.further, lesson.clock.deadline)
     start = first.model if first is not None and first.model.settings.goes_on else None
     if not epochs or (start is None and 2 * epochs < plan.further):
         return None
     last = lesson.read_all(interactions, start, epochs)
     least = plan.further / 2 if start is None else epochs
     return last if first is None or last.epochs >= least else None
-
-
-def affordable(fit: SequenceFit, most: int, clock: Clock) -> int:
-    """Return for how many more whole epochs there is time, at most `most`."""
-    if clock.deadline is None or not fit.pace:
-        return most
-    return min(most, max(int(clock.left() / (SLOWER * fit.pace)), 0))
 
 
 def _search(

@@ -24,6 +24,8 @@ LEAST_JUDGED = 30
 MOST_JUDGED = 1_500
 USUAL_EPOCHS = 20
 CHECKPOINT_SECONDS = 60.0
+SLOWER = 1.2
+"""By so much an epoch may be slower than those before without being cut short."""
 _BEST = "best/"
 
 
@@ -83,6 +85,13 @@ def fit_sequence(
     met = Met.of(learnt, vectors)
     lesson = _Lesson(met, met.histories(learnt), vectors, held, settings, limit, seed, start)
     return _Run(lesson, deadline, progress or (lambda _: None), checkpoint, name).fit()
+
+
+def affordable(fit: SequenceFit, most: int, deadline: float | None) -> int:
+    """Return for how many more whole epochs there is time until `deadline` (of time.monotonic), at most `most`."""
+    if deadline is None or not fit.pace:
+        return most
+    return min(most, max(int((deadline - time.monotonic()) / (SLOWER * fit.pace)), 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class SequenceSettings:
         return ceil(self.goes_on * epochs) if self.goes_on else epochs
 
 
-WIDE = SequenceSettings(width=128, rate=2e-3, goes_on=0.25)
+WIDE = SequenceSettings(width=128, rate=2e-3, most_epochs=100, goes_on=0.25)
 WIDE_FROM = 200_000
 """Likings from which twice the width can be learnt."""
 

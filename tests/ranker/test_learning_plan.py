@@ -13,8 +13,7 @@ from ranker import fit as fit_module
 from ranker import lesson as lesson_module
 from ranker.attention import Attention
 from ranker.combination import KNOTS, PARTS, Combination
-from ranker.fit import affordable, fit_ranker
-from ranker.fit_sequence import fit_sequence
+from ranker.fit import fit_ranker
 from ranker.learning_clock import Clock
 from ranker.learning_plan import Plan
 from ranker.rank import RankerSettings
@@ -90,16 +89,6 @@ def test_a_plan_repeats_the_training_that_made_it(goes_on: float, monkeypatch: p
     mine, other = found.ranker.sequence.to_arrays(), again.ranker.sequence.to_arrays()
     for name, array in mine.items():
         np.testing.assert_array_equal(array, other[name], err_msg=name)
-
-
-@pytest.mark.parametrize(
-    ("left", "pace", "expected"), [(None, 9.0, 5), (100.0, 0.0, 5), (39.0, 10.0, 3), (1.0, 10.0, 0)]
-)
-def test_only_so_many_epochs_go_on_as_there_is_time_for(left: float | None, pace: float, expected: int) -> None:
-    vectors = np.zeros((12, 4), dtype=np.float32)
-    fit = replace(fit_sequence(checkerboard(6, 12), vectors, epochs=1), pace=pace)
-    clock = Clock.until(None if left is None else time.monotonic() + left, lambda _: None)
-    assert affordable(fit, 5, clock) == expected
 
 
 def test_without_a_deadline_there_is_no_end() -> None:
