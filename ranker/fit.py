@@ -9,7 +9,7 @@ import numpy as np
 from ranker.attention import DESIGN
 from ranker.choices import observe
 from ranker.combination import EARLY, PARTS, UNLEARNT, fit_combination, silenced
-from ranker.fit_sequence import SequenceFit
+from ranker.fit_sequence import SequenceFit, affordable
 from ranker.hold_out import HeldOut, Horizon, hold_out, hold_out_users
 from ranker.interactions import Floats, Interactions
 from ranker.item_features import ItemFeatures
@@ -23,18 +23,19 @@ from ranker.one_thread import one_thread
 from ranker.popularity import popularity
 from ranker.rank import Ranker, RankerSettings, sequence_factors
 from ranker.sequence import SequenceModel
+from ranker.sequence_settings import usual_settings
 from ranker.sides import ItemSide
 
 __all__ = ["HeldOut", "Say", "fit_ranker", "hold_out", "untrained"]
 
 LEAST_CHOICES = 30
 """Held-out likings from which weights are learnt; below, the usual ones are kept."""
-SEARCH_SHARE, FIRST_SHARE = 0.15, 0.35
-"""Of the time left: for the search of item weights, for the first training of the sequence encoder."""
-REPEATED = 2.5
+SEARCH_SHARE, FIRST_SHARE, GOING_ON_SHARE = 0.15, 0.4, 0.7
+"""Of the time left: for the search of item weights; for the sequence encoder without what is held out, where that is
+learnt anew with everything, and where it only goes on."""
+WEIGHING = 2.5
+"""Times as long as learning the parts, weighing them takes at most; they are learnt once more for it."""
 LEAST_SEQUENCE_SECONDS = 5.0
-LEAST_LEFT = 0.4
-"""Of the whole time, what must be left after the search for parts to be learnt twice, as weighing them needs."""
 LIKINGS = 4
 """Last likings of each user that are held out: one alone makes a noisy judge."""
 
@@ -99,50 +100,83 @@ def fit_ranker(
     about = users or no_users(interactions.user_count)
     lesson = Lesson(features, vectors, about, settings, seed, clock, checkpoint)
     first: SequenceFit | None = None
+    ranker: Ranker | None = None
     if plan is None:
-        plan, first = _search(lesson, interactions, without, horizon)
-    ranker, _ = lesson.learn(interactions, plan.item_weights, "parts")
-    last = lesson.read(interactions, plan.epochs, clock.deadline, "sequence") if plan.epochs else None
-    if last is not None:
-        # Cut too short it would be worse than the one of the held-out run, which the weights know.
-        model = first.model if first is not None and 2 * last.epochs < plan.epochs else last.model
-        ranker = _with_sequence(ranker, model)
-        plan = replace(plan, epochs=last.epochs if last.epochs else plan.epochs)
+        plan, ranker, first = _search(lesson, interactions, without, horizon)
+    elif plan.epochs and (usual_settings(interactions).goes_on or not plan.further):
+        held, _ = _held_out(interactions, plan.horizon, seed)
+        first = lesson.read(held.before, clock.share(GOING_ON_SHARE), epochs=plan.epochs)
+    if ranker is None:
+        ranker, _ = lesson.learn(interactions, plan.item_weights, "parts")
     ranker = replace(ranker, attention=plan.attention, combination=plan.combination)
-    fits = [fit for fit in (first, last) if fit is not None]
+    fits = [] if first is None else [first]
+    last = _on_everything(lesson, interactions, plan, first) if plan.epochs else None
+    if last is not None:
+        fits.append(last)
+    if fits:
+        ranker = _with_sequence(ranker, fits[-1].model)
+    plan = replace(plan, further=0 if last is None else last.epochs)
     return RankerFit(ranker, plan, clock.seconds, first.curve if first else (), all(fit.complete for fit in fits))
+
+
+def _on_everything(
+    lesson: Lesson, interactions: Interactions, plan: Plan, first: SequenceFit | None
+) -> SequenceFit | None:
+    """Return the sequence encoder that learnt from everything, None where the one of the held-out run is better.
+
+    What goes on from that one and is cut short has not come to rest; what begins from nothing and makes less than half
+    of its epochs knows less. So only what there is time for is begun.
+    """
+    epochs = plan.further if first is None else affordable(first, plan.further, lesson.clock.deadline)
+    start = first.model if first is not None and first.model.settings.goes_on else None
+    if not epochs or (start is None and 2 * epochs < plan.further):
+        return None
+    last = lesson.read_all(interactions, start, epochs)
+    least = plan.further / 2 if start is None else epochs
+    return last if first is None or last.epochs >= least else None
 
 
 def _search(
     lesson: Lesson, interactions: Interactions, without: Collection[str], horizon: Horizon
-) -> tuple[Plan, SequenceFit | None]:
-    """Choose by what was held out; return the choices, and the sequence encoder that learnt from the rest."""
+) -> tuple[Plan, Ranker | None, SequenceFit | None]:
+    """Choose by what was held out.
+
+    Return the choices, the parts that learnt from everything, and the sequence encoder that learnt from the rest; None
+    for what is not learnt yet, or not at all.
+    """
     clock, seed = lesson.clock, lesson.seed
-    new, rest = hold_out_users(interactions, seed)
-    held = hold_out(rest, seed, likings=LIKINGS, horizon=horizon)
+    held, new = _held_out(interactions, horizon, seed)
     if len(held.targets) < LEAST_CHOICES or clock.left() <= 0:
-        return Plan(USUAL, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None
+        return Plan(USUAL, 0, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), None, None
     with clock.step("search of item weights"), one_thread():
         chosen = choose_item_weights(
             held, history=lesson.settings.reading, say=clock.say, deadline=clock.share(SEARCH_SHARE)
         )
     attention = lesson.attend(held, chosen.time_constant)
-    if clock.left() < LEAST_LEFT * clock.whole:
+    # First what is needed in any case: it tells how long the parts take that are learnt to be weighed.
+    ranker, _ = lesson.learn(interactions, chosen, "parts")
+    if clock.left() < (1.0 + WEIGHING) * clock.seconds["parts"]:
         clock.say("too little time is left to learn how the parts are weighed: usual weights")
-        return Plan(chosen, 0, horizon, attention, silenced(EARLY, without)), None
+        return Plan(chosen, 0, 0, horizon, attention, silenced(EARLY, without)), ranker, None
     early, unmet = lesson.learn(held.before, chosen, "parts, without what is held out")
-    # The same parts are learnt again at the end, and weighing them takes about as long.
-    reserve = REPEATED * clock.seconds["parts, without what is held out"]
+    reserve = WEIGHING * clock.seconds["parts"]
     first = None
     if clock.left() - reserve >= LEAST_SEQUENCE_SECONDS:
-        until = clock.share(FIRST_SHARE, reserve)
-        first = lesson.read(held.before, None, until, "sequence, without what is held out")
+        share = GOING_ON_SHARE if usual_settings(held.before).goes_on else FIRST_SHARE
+        first = lesson.read(held.before, clock.share(share, reserve))
         early = _with_sequence(early, first.model)
     with clock.step("weights of the parts"), one_thread():
         early = replace(early, attention=attention)
         combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
     epochs = max(first.best, 1) if first is not None else 0
-    return Plan(chosen, epochs, horizon, attention, combination), first
+    further = first.model.settings.further(epochs) if first is not None else 0
+    return Plan(chosen, epochs, further, horizon, attention, combination), ranker, first
+
+
+def _held_out(interactions: Interactions, horizon: Horizon, seed: int) -> tuple[HeldOut, HeldOut]:
+    """Return likings that are hidden of users who are known, and of others who are hidden whole."""
+    new, rest = hold_out_users(interactions, seed)
+    return hold_out(rest, seed, likings=LIKINGS, horizon=horizon), new
 
 
 def _with_sequence(ranker: Ranker, model: SequenceModel) -> Ranker:

@@ -1,4 +1,4 @@
-"""Learning a sequence encoder: how many epochs are best, on held-out likings, or as many as are asked for."""
+"""Learning a sequence encoder: how many epochs are best, on held-out likings, or so many more on all there is."""
 
 import time
 from collections.abc import Callable
@@ -24,6 +24,8 @@ LEAST_JUDGED = 30
 MOST_JUDGED = 1_500
 USUAL_EPOCHS = 20
 CHECKPOINT_SECONDS = 60.0
+SLOWER = 1.2
+"""By so much an epoch may be slower than those before without being cut short."""
 _BEST = "best/"
 
 
@@ -33,7 +35,8 @@ class SequenceFit:
 
     `epochs` were done whole; the model is that after `best` of them, which is how many a run on more of the log
     should make. `curve` holds (epochs, NDCG@10 on held-out likings), empty where epochs were given; `complete` says
-    whether training came to its end rather than to its deadline.
+    whether training came to its end rather than to its deadline. `pace` are the seconds an epoch took, judging and what
+    was begun of another included; 0 where none was made in this run.
     """
 
     model: SequenceModel
@@ -41,6 +44,7 @@ class SequenceFit:
     best: int
     curve: tuple[tuple[int, float], ...]
     complete: bool
+    pace: float
 
 
 def fit_sequence(
@@ -53,29 +57,41 @@ def fit_sequence(
     deadline: float | None = None,
     progress: Say | None = None,
     checkpoint: Path | None = None,
+    start: SequenceModel | None = None,
 ) -> SequenceFit:
     """Learn what comes next in the histories of `interactions`, with items of fused `vectors` (n, D).
 
     With `epochs` it learns from everything for so long. Without, the last liking of each user is held out (of as many
     users as judge well), and the model is the one after the epoch that says them best: see `SequenceFit.best`.
+    With a `start`, a model of the same items and settings, it goes on from there instead of from nothing, and the rate
+    falls evenly, to nothing at the end: what the start has learnt from other events is kept and comes to rest.
     `deadline` (of time.monotonic) ends training between two batches. In the folder `checkpoint` it is kept where the
-    run stands, and a run of the same log, vectors, settings, epochs and seed goes on from there, to the same arrays;
-    several runs may share the folder, which is the caller's to remove.
+    run stands, and a run of the same log, vectors, settings, epochs, seed and start goes on from there, to the same
+    arrays; several runs may share the folder, which is the caller's to remove.
 
-    Without `settings` those are taken that suit the size of the log. Deterministic by `seed`, with one thread to the
-    last bit. Which rows items and users have tells nothing. Raises ValueError where nobody liked anything, and for
-    vectors of another number than items.
+    Without `settings` those are taken that suit the size of the log. Deterministic by `seed` on one machine, with one
+    thread to the last bit; where the processor has bfloat16, large networks multiply in it. Which rows items and users
+    have tells nothing. Raises ValueError where nobody liked anything, for vectors or a start of another number of
+    items, and for a start of other settings.
     """
     settings = settings or usual_settings(interactions)
-    _check(interactions, vectors)
+    _check(interactions, vectors, settings, start)
     ordered = with_users_by_appearance(interactions)
     held = _held_out(ordered, seed) if epochs is None else None
     learnt = ordered if held is None else held.before
-    limit = epochs if epochs is not None else settings.most_epochs if held is not None else USUAL_EPOCHS
-    name = fingerprint(interactions, vectors, settings, epochs=epochs, seed=seed) if checkpoint else ""
+    usual = settings.most_epochs if held is not None else min(settings.most_epochs, USUAL_EPOCHS)
+    limit = usual if epochs is None else epochs
+    name = fingerprint(interactions, vectors, settings, epochs=epochs, seed=seed, start=start) if checkpoint else ""
     met = Met.of(learnt, vectors)
-    lesson = _Lesson(met, met.histories(learnt), vectors, held, settings, limit, seed)
+    lesson = _Lesson(met, met.histories(learnt), vectors, held, settings, limit, seed, start)
     return _Run(lesson, deadline, progress or (lambda _: None), checkpoint, name).fit()
+
+
+def affordable(fit: SequenceFit, most: int, deadline: float | None) -> int:
+    """Return for how many more whole epochs there is time until `deadline` (of time.monotonic), at most `most`."""
+    if deadline is None or not fit.pace:
+        return most
+    return min(most, max(int((deadline - time.monotonic()) / (SLOWER * fit.pace)), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class _Lesson:
     settings: SequenceSettings
     limit: int
     seed: int
+    start: SequenceModel | None
 
 
 class _Run:
@@ -100,6 +117,8 @@ class _Run:
         self.lesson, self.deadline, self.say, self.folder, self.name = lesson, deadline, say, folder, name
         counts = np.bincount(lesson.histories.items, minlength=len(lesson.met.rows))
         self.trainer = Trainer(lesson.settings, lesson.met.content, counts, seed=lesson.seed)
+        if lesson.start is not None:
+            self.trainer.start_from(lesson.met.parameters(lesson.start, lesson.vectors))
         self.epochs, self.steps = 0, 0
         self.curve: tuple[tuple[int, float], ...] = ()
         self.best: SequenceModel | None = None
@@ -115,14 +134,15 @@ class _Run:
             return self._fit()
 
     def _fit(self) -> SequenceFit:
-        complete = True
+        complete, before, began = True, self.epochs, time.monotonic()
         while complete and not self._enough():
             complete = self._epoch() and self._judged()
         if not complete:
             self._write()
         best = max(self.curve, key=lambda point: (point[1], -point[0]), default=(self.epochs, 0.0))[0]
         model = self.model() if self.best is None else self.best
-        return SequenceFit(model, self.epochs, best, self.curve, complete)
+        pace = (time.monotonic() - began) / (self.epochs - before) if self.epochs > before else 0.0
+        return SequenceFit(model, self.epochs, best, self.curve, complete, pace)
 
     def model(self) -> SequenceModel:
         """Return the model as it is now."""
@@ -137,13 +157,14 @@ class _Run:
     def _epoch(self) -> bool:
         """Learn from every window once, or from those that are left; say whether that was done in time."""
         rng = np.random.default_rng((self.lesson.seed, self.epochs))
-        for place, batch in enumerate(batches(self.lesson.histories, self.lesson.settings, rng)):
+        for place, (share, batch) in enumerate(batches(self.lesson.histories, self.lesson.settings, rng)):
             if place < self.steps:
                 continue
             began = time.monotonic()
             if self.deadline is not None and began + self.slowest > self.deadline:
                 return False
-            self.trainer.step(batch, self.epochs, place)
+            cooled = 1.0 if self.lesson.start is None else 1.0 - (self.epochs + share) / self.lesson.limit
+            self.trainer.step(batch, self.epochs, place, cooled=cooled)
             self.steps = place + 1
             # The first step is slow, and widths differ: the time to leave for another is that of the slow ones of late.
             self.slowest = max(0.9 * self.slowest, time.monotonic() - began)
@@ -201,8 +222,13 @@ def _held_out(interactions: Interactions, seed: int) -> HeldOut | None:
     return replace(held, users=held.users[chosen], targets=held.targets[chosen], histories=held.histories.take(chosen))
 
 
-def _check(interactions: Interactions, vectors: Floats) -> None:
+def _check(
+    interactions: Interactions, vectors: Floats, settings: SequenceSettings, start: SequenceModel | None
+) -> None:
     if not (interactions.weights > 0).any():
         raise ValueError("interactions hold no liking (no weight above 0); expected at least one to learn from")
-    if len(vectors) != interactions.item_count:
-        raise ValueError(f"vectors has {len(vectors)} rows; expected one for each of {interactions.item_count} items")
+    for name, count in (("vectors", len(vectors)), ("start", None if start is None else len(start))):
+        if count is not None and count != interactions.item_count:
+            raise ValueError(f"{name} has {count} rows; expected one for each of {interactions.item_count} items")
+    if start is not None and start.settings != settings:
+        raise ValueError("start is a model of other settings; expected one of the settings to go on with")

@@ -8,20 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`deadline` is of time.monotonic, None without one; `whole` are the seconds there were until it at first.
-
-    `seconds` is what each step that is over took, by its name.
-    """
+    """`deadline` is of time.monotonic, None without one; `seconds` is what each step that is over took, by its name."""
 
     deadline: float | None
     tell: Callable[[str], None]
-    whole: float
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def until(cls, deadline: float | None, tell: Callable[[str], None]) -> "Clock":
         """Return a clock that starts now; without a deadline nothing is ever short of time."""
-        return cls(deadline, tell, 0.0 if deadline is None else max(deadline - time.monotonic(), 0.0))
+        return cls(deadline, tell)
 
     def left(self) -> float:
         """Return the seconds until the deadline, infinity without one."""

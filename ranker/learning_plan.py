@@ -11,15 +11,20 @@ from ranker.hold_out import HORIZONS, Horizon
 from ranker.item_weights import ItemWeightSettings
 
 MAPS = ("query", "key")
-PLAN_KEYS = ("item_weights", "epochs", "horizon", "attention", "knots", "bias")
+PLAN_KEYS = ("item_weights", "epochs", "further", "horizon", "attention", "knots", "bias")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Settings of the item weights, whole `epochs` of the sequence encoder (0: none), attention, and the weights."""
+    """Settings of the item weights, attention, the weights, and how long the sequence encoder learns.
+
+    It learns `epochs` without what is held out (0: there is none), and then `further` ones from everything, anew or
+    going on as its settings say; 0 of those leave it as it is.
+    """
 
     item_weights: ItemWeightSettings
     epochs: int
+    further: int
     horizon: Horizon
     attention: Attention
     combination: Combination
@@ -30,6 +35,7 @@ class Plan:
         return {
             "item_weights": asdict(self.item_weights),
             "epochs": self.epochs,
+            "further": self.further,
             "horizon": self.horizon,
             "attention": {name: value.tolist() if name in MAPS else value for name, value in attention.items()},
             "knots": np.asarray(self.combination.knots, dtype=np.float64).tolist(),
@@ -42,11 +48,9 @@ class Plan:
         plan = _object(said, "the plan", PLAN_KEYS)
         shared = _object(plan["attention"], "attention", tuple(field.name for field in fields(Attention)))
         horizon = next((name for name in HORIZONS if name == plan["horizon"]), None)
-        epochs = plan["epochs"]
+        epochs, further = (_count(plan[name], name) for name in ("epochs", "further"))
         if horizon is None:
             raise ValueError(f"horizon {plan['horizon']!r}: expected one of {', '.join(HORIZONS)}")
-        if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 0:
-            raise ValueError(f"epochs {epochs!r}: expected a whole number from 0")
         place = shared["place_constant"]
         maps = [_array(shared[name], name).astype(np.float32) for name in MAPS]
         attention = Attention(
@@ -63,7 +67,7 @@ class Plan:
         if min(item_weights.regularization, item_weights.reach, item_weights.time_constant) <= 0:
             raise ValueError(f"{', '.join(names)}: expected numbers above 0")
         combination = Combination(knots, _number(plan["bias"], "bias"))
-        return cls(item_weights, epochs, horizon, attention, combination)
+        return cls(item_weights, epochs, further, horizon, attention, combination)
 
 
 def _object(said: object, name: str, keys: tuple[str, ...]) -> dict[str, object]:
@@ -74,6 +78,12 @@ def _object(said: object, name: str, keys: tuple[str, ...]) -> dict[str, object]
     if missing := [key for key in keys if key not in said]:
         raise ValueError(f"{name} lacks {', '.join(missing)}")
     return {str(key): value for key, value in said.items()}
+
+
+def _count(value: object, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} {value!r}: expected a whole number from 0")
+    return value
 
 
 def _number(value: object, name: str) -> float:

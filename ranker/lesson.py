@@ -1,6 +1,7 @@
 """Lesson: how each part of a score is learnt, whatever it is learnt from."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from ranker.attention_search import choose_attention
 from ranker.cold_items import fit_cold_items
 from ranker.collaborative import fit_als
 from ranker.combination import UNLEARNT
-from ranker.fit_sequence import SequenceFit, fit_sequence
+from ranker.fit_sequence import SequenceFit, affordable, fit_sequence
 from ranker.hold_out import HeldOut
 from ranker.interactions import Floats, Interactions
 from ranker.item_features import ItemFeatures
@@ -20,7 +21,8 @@ from ranker.new_users import AboutUsers, fit_new_users
 from ranker.one_thread import one_thread
 from ranker.popularity import popularity
 from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
-from ranker.sequence_settings import usual_settings
+from ranker.sequence import SequenceModel
+from ranker.sequence_settings import SequenceSettings, usual_settings
 from ranker.sides import ItemSide
 
 ATTENTION_SHARE = 0.1
@@ -41,13 +43,42 @@ class Lesson:
     clock: Clock
     checkpoint: Path | None
 
-    def read(self, interactions: Interactions, epochs: int | None, until: float | None, step: str) -> SequenceFit:
-        """Learn to read sequences, for so many epochs or, with None, as many as say held-out likings best."""
-        with self.clock.step(step):
-            return fit_sequence(
-                interactions, self.vectors, settings=usual_settings(interactions), epochs=epochs, seed=self.seed,
-                deadline=until, progress=self.clock.say, checkpoint=self.checkpoint,
-            )  # fmt: skip
+    def read(self, before: Interactions, until: float | None, *, epochs: int | None = None) -> SequenceFit:
+        """Learn to read sequences by what is not held out, for as many epochs as say the last of those likings best.
+
+        With `epochs`, for so many at most, whatever they say: as many as were best once are best again. What will go on
+        with everything comes to rest without what is held out first, so that it is weighed as what it will be.
+        """
+        settings = usual_settings(before)
+        tried = settings if epochs is None else replace(settings, most_epochs=epochs, patience=epochs)
+        now = time.monotonic()
+        rest = None if until is None else now + (until - now) / (1.0 + settings.goes_on)
+        with self.clock.step("sequence, without what is held out"):
+            fit = self._fit(before, tried, rest)
+            fit = replace(fit, model=replace(fit.model, settings=settings))
+            further = affordable(fit, settings.further(max(fit.best, 1)), until) if settings.goes_on else 0
+            rested = self._fit(before, settings, until, epochs=further, start=fit.model) if further else fit
+            return replace(fit, model=rested.model) if rested.complete else fit
+
+    def read_all(self, interactions: Interactions, start: SequenceModel | None, epochs: int) -> SequenceFit:
+        """Learn to read sequences by everything, for so many epochs; from a `start`, or from nothing."""
+        settings = usual_settings(interactions) if start is None else start.settings
+        with self.clock.step("sequence"):
+            return self._fit(interactions, settings, self.clock.deadline, epochs=epochs, start=start)
+
+    def _fit(
+        self,
+        log: Interactions,
+        settings: SequenceSettings,
+        until: float | None,
+        *,
+        epochs: int | None = None,
+        start: SequenceModel | None = None,
+    ) -> SequenceFit:
+        return fit_sequence(
+            log, self.vectors, settings=settings, epochs=epochs, seed=self.seed, start=start, deadline=until,
+            progress=self.clock.say, checkpoint=self.checkpoint,
+        )  # fmt: skip
 
     def attend(self, held: HeldOut, time_constant: float) -> Attention:
         """Return the attention that suits held-out likings best: a given form, or one learnt from what came before."""

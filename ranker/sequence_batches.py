@@ -71,11 +71,17 @@ def windows(histories: Histories, length: int, rng: np.random.Generator) -> Wind
     return Windows(*(np.asarray(column, dtype=np.int64) for column in (starts, stops, firsts)))
 
 
-def batches(histories: Histories, settings: SequenceSettings, rng: np.random.Generator) -> Iterator[Batch]:
-    """Yield every window of an epoch; where they are cut, their order and their changes are drawn by `rng`."""
+def batches(
+    histories: Histories, settings: SequenceSettings, rng: np.random.Generator
+) -> Iterator[tuple[float, Batch]]:
+    """Yield every window of an epoch, with the share of the epoch that was before.
+
+    Where windows are cut, their order and their changes are drawn by `rng`.
+    """
     cut = windows(histories, settings.length, rng)
-    for rows in _alike(cut.stops - cut.starts, settings.batch, rng):
-        yield batch_of(histories, cut.take(rows), settings, rng)
+    alike = _alike(cut.stops - cut.starts, settings.batch, rng)
+    for place, rows in enumerate(alike):
+        yield place / len(alike), batch_of(histories, cut.take(rows), settings, rng)
 
 
 def batch_of(histories: Histories, cut: Windows, settings: SequenceSettings, rng: np.random.Generator) -> Batch:
@@ -119,12 +125,11 @@ def shuffled(entries: Rows, counts: Rows, share: float, rng: np.random.Generator
     return np.take_along_axis(entries, np.argsort(keys, axis=1, kind="stable"), axis=1)
 
 
-def _alike(lengths: Rows, most: int, rng: np.random.Generator) -> Iterator[Rows]:
-    """Yield the windows of an epoch in batches of similar length, of fewer where steps would be too few to learn by."""
+def _alike(lengths: Rows, most: int, rng: np.random.Generator) -> list[Rows]:
+    """Return the windows of an epoch in batches of similar length, smaller ones where steps would be too few."""
     size = min(most, max(len(lengths) // LEAST_STEPS, LEAST_BATCH))
     order, group = rng.permutation(len(lengths)), size * SORTED_BATCHES
     groups = [order[start : start + group] for start in range(0, len(order), group)]
     parts = [rows[np.argsort(-lengths[rows], kind="stable")] for rows in groups]
     cut = [rows[start : start + size] for rows in parts for start in range(0, len(rows), size)]
-    for place in rng.permutation(len(cut)).tolist():
-        yield cut[place]
+    return [cut[place] for place in rng.permutation(len(cut)).tolist()]

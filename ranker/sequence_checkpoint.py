@@ -9,11 +9,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranker.interactions import Floats, Interactions
+from ranker.sequence import SequenceModel
 from ranker.sequence_settings import SequenceSettings
 
 FORMAT = 1
@@ -30,12 +32,19 @@ class Checkpoint:
 
 
 def fingerprint(
-    interactions: Interactions, vectors: Floats, settings: SequenceSettings, *, epochs: int | None, seed: int
+    interactions: Interactions,
+    vectors: Floats,
+    settings: SequenceSettings,
+    *,
+    epochs: int | None,
+    seed: int,
+    start: SequenceModel | None = None,
 ) -> str:
-    """Return what names a run: another log, other vectors, settings, epochs or seed have another name."""
+    """Return what names a run: another log, other vectors, settings, epochs, seed or start have another name."""
     said = json.dumps([FORMAT, asdict(settings), epochs, seed, interactions.user_count, interactions.item_count])
     digest = hashlib.sha256(said.encode())
-    for array in (interactions.users, interactions.items, interactions.times, interactions.weights, vectors):
+    told: list[NDArray[Any]] = [interactions.users, interactions.items, interactions.times, interactions.weights]
+    for array in (*told, vectors, *(start.to_arrays().values() if start is not None else ())):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

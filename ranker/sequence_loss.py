@@ -12,25 +12,31 @@ class _CrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, states: torch.Tensor, items: torch.Tensor, bias: torch.Tensor, wanted: torch.Tensor
+        ctx: FunctionCtx,
+        states: torch.Tensor,
+        items: torch.Tensor,
+        bias: torch.Tensor,
+        wanted: torch.Tensor,
+        kind: torch.dtype,
     ) -> torch.Tensor:
         count = max(len(wanted), 1)
         by_state, by_item = torch.empty_like(states), torch.zeros_like(items)
         by_bias, loss = torch.zeros_like(bias), states.new_zeros(())
+        asked, known, level = states.to(kind), items.to(kind), bias.to(kind)
         # Laid out by columns the product takes two thirds of the time.
-        columns = items.T.contiguous()
+        columns = known.T.contiguous()
         at_once = max(LOGITS_AT_ONCE // max(len(items), 1), 16)
         for start in range(0, len(states), at_once):
-            rows, right = states[start : start + at_once], wanted[start : start + at_once, None]
-            odds = torch.addmm(bias, rows, columns)
+            rows, right = asked[start : start + at_once], wanted[start : start + at_once, None]
+            odds = torch.addmm(level, rows, columns)
             odds -= odds.amax(dim=1, keepdim=True)
             said = odds.gather(1, right)
             total = odds.exp_().sum(dim=1, keepdim=True)
-            loss += (total.log() - said).sum()
+            loss += (total.to(loss.dtype).log() - said).sum()
             odds /= total * count
             odds.scatter_add_(1, right, torch.full_like(said, -1.0 / count))
-            torch.mm(odds, items, out=by_state[start : start + at_once])
-            by_item.addmm_(odds.T, rows)
+            by_state[start : start + at_once] = odds @ known
+            by_item += odds.T @ rows
             by_bias += odds.sum(dim=0)
         ctx.save_for_backward(by_state, by_item, by_bias)
         return loss / count
@@ -38,15 +44,23 @@ class _CrossEntropy(torch.autograd.Function):
     @staticmethod
     def backward(ctx: BackwardCFunction, *above: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         by_state, by_item, by_bias = tuple(ctx.saved_tensors)
-        return above[0] * by_state, above[0] * by_item, above[0] * by_bias, None
+        return above[0] * by_state, above[0] * by_item, above[0] * by_bias, None, None
 
 
-def cross_entropy(states: torch.Tensor, items: torch.Tensor, bias: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def cross_entropy(
+    states: torch.Tensor,
+    items: torch.Tensor,
+    bias: torch.Tensor,
+    wanted: torch.Tensor,
+    *,
+    kind: torch.dtype = torch.float32,
+) -> torch.Tensor:
     """Return the mean over p of -log softmax(states @ items.T + bias)[wanted].
 
-    states (p, width), items (n, width), bias (n,), wanted (p,) int64 rows of items. Differentiable once.
+    states (p, width), items (n, width), bias (n,), wanted (p,) int64 rows of items; `kind` is what logits are, and what
+    is multiplied in. Sums over pieces are of the kind of the arguments. Differentiable once.
     """
-    loss: torch.Tensor = _CrossEntropy.apply(states, items, bias, wanted)
+    loss: torch.Tensor = _CrossEntropy.apply(states, items, bias, wanted, kind)
     return loss
 
 

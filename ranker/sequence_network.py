@@ -32,8 +32,11 @@ class Attention(nn.Module):
         """Return (b, places, width) of the same."""
         users, places, width = rows.shape
         asked = self.ask(self.before(rows)).view(users, places, 3, self.heads, width // self.heads)
-        query, keys, values = asked.permute(2, 0, 3, 1, 4).unbind(0)
-        mixed = functional.scaled_dot_product_attention(query, keys, values, is_causal=True)
+        query, keys, values = asked.permute(2, 0, 3, 1, 4).flatten(1, 2).unbind(0)
+        # Torch's own attention takes two to four times as long to go back through in bfloat16.
+        ahead = torch.full((places, places), -torch.inf).triu(1)
+        odds = torch.bmm(query * query.shape[2] ** -0.5, keys.transpose(1, 2)) + ahead
+        mixed = torch.bmm(odds.softmax(dim=2), values).view(users, self.heads, places, -1)
         rows = rows + self.drop(self.write(mixed.transpose(1, 2).reshape(users, places, width)))
         thought = functional.relu(self.think(self.between(rows)))
         read: torch.Tensor = rows + self.drop(self.conclude(thought))

@@ -65,6 +65,19 @@ class Met:
         arrays = {name: array for name, array in learnt.items() if name not in apart}
         return SequenceModel(settings, factors, bias, met, projection, self.mean, arrays)
 
+    def parameters(self, model: SequenceModel, vectors: Floats) -> dict[str, Floats]:
+        """Return what a network of those met holds where it is to be `model`, of another log of the same items.
+
+        The inverse of `model`. Items that the other log did not name are what content tells of them; what hides an item
+        is no part of a model, and missing.
+        """
+        projection = np.asarray(model.projection / np.float32(self.scale))
+        table = np.zeros((0, model.settings.width), dtype=np.float32)
+        if model.settings.embeddings != "content":
+            table = model.item_factors[self.rows]
+            table = table - self.content @ projection if len(projection) else table
+        return {**model.arrays, "table": table, "projection": projection, "bias": model.bias[self.rows]}
+
 
 def _places(rows: Rows, count: int) -> Rows:
     """Return (count,) the place of each row among `rows`, -1 for the others."""

@@ -1,6 +1,7 @@
 """How a sequence encoder is built and trained: plain numbers, so that they can be written beside what was learnt."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, get_args
 
 from ranker.interactions import Interactions
@@ -39,6 +40,8 @@ class SequenceSettings:
     most_epochs: int = 60
     patience: int = 8
     """Without a given number of epochs, training ends after so many that were no better on held-out likings."""
+    goes_on: float = 0.0
+    """Epochs on everything after those without what is held out, as a share of them; 0: everything is learnt anew."""
     sampled_from: int = 20_000
     """Catalogues of more items than this are learnt from `negatives` drawn ones a batch instead of all."""
     negatives: int = 4_096
@@ -75,16 +78,20 @@ class SequenceSettings:
         for name in ("dropout", "id_dropout", "average", "crop", "mask", "reorder"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected a share from 0, below 1")
-        if self.rate <= 0 or self.decay < 0 or self.adversarial < 0:
-            raise ValueError("rate must be above 0, decay and adversarial at least 0")
+        if self.rate <= 0 or min(self.decay, self.adversarial, self.goes_on) < 0:
+            raise ValueError("rate must be above 0, decay, adversarial and goes_on at least 0")
 
     @property
     def depth(self) -> int:
         """The number of layers."""
         return self.layers or _DEPTHS[self.encoder]
 
+    def further(self, epochs: int) -> int:
+        """Return the epochs on everything that follow `epochs` without what is held out."""
+        return ceil(self.goes_on * epochs) if self.goes_on else epochs
 
-WIDE = SequenceSettings(width=128, rate=2e-3)
+
+WIDE = SequenceSettings(width=128, rate=2e-3, most_epochs=100, goes_on=0.25)
 WIDE_FROM = 200_000
 """Likings from which twice the width can be learnt."""
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ import torch
 from ranker.fit_sequence import SequenceFit, fit_sequence
 from ranker.interactions import Interactions
 from ranker.sequence import SequenceModel
+from ranker.sequence_adam import Adam
 from ranker.sequence_batches import Batch
 from ranker.sequence_settings import Embeddings, Encoder
 from ranker.sequence_training import Trainer
@@ -29,6 +31,10 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def _of(model: SequenceModel, **how: Any) -> SequenceModel:
+    return replace(model, settings=replace(model.settings, **how))
 
 
 def _arrays(fit: SequenceFit) -> dict[str, np.ndarray]:
@@ -160,28 +166,30 @@ class _KilledError(Exception):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("epochs", [5, None])
+@pytest.mark.parametrize(("epochs", "goes_on"), [(5, False), (5, True), (None, False)])
 @pytest.mark.parametrize("seconds", [0.0, 60.0])
 def test_a_killed_run_goes_on_to_the_same_arrays(
-    tmp_path: Path, epochs: int | None, seconds: float, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, epochs: int | None, goes_on: bool, seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is killed in the middle of its third epoch, having written after every step or every epoch."""
     monkeypatch.setattr("ranker.fit_sequence.CHECKPOINT_SECONDS", seconds)
     how = replace(SMALL, most_epochs=5)
-    whole = fit_sequence(RANDOM, vectors_of(15), settings=how, epochs=epochs)
+    start = fit_sequence(RANDOM, vectors_of(15), settings=how, epochs=1, seed=7).model if goes_on else None
+    fit = partial(fit_sequence, RANDOM, vectors_of(15), settings=how, epochs=epochs, start=start)
+    whole = fit()
     step = Trainer.step
 
-    def dying(self: Trainer, batch: Batch, epoch: int, place: int) -> None:
+    def dying(self: Trainer, batch: Batch, epoch: int, place: int, *, cooled: float) -> None:
         if (epoch, place) == (2, 2):
             raise _KilledError
-        step(self, batch, epoch, place)
+        step(self, batch, epoch, place, cooled=cooled)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "step", dying)
         with pytest.raises(_KilledError):
-            fit_sequence(RANDOM, vectors_of(15), settings=how, epochs=epochs, checkpoint=tmp_path)
+            fit(checkpoint=tmp_path)
     said: list[str] = []
-    again = fit_sequence(RANDOM, vectors_of(15), settings=how, epochs=epochs, checkpoint=tmp_path, progress=said.append)
+    again = fit(checkpoint=tmp_path, progress=said.append)
     assert "going on after epoch 2" in said[0]
     _same(again, whole)
 
@@ -206,18 +214,18 @@ def test_a_run_that_is_over_is_not_run_again(tmp_path: Path) -> None:
     _same(one, two)
 
 
-@pytest.mark.parametrize("changed", ["seed", "settings", "log", "vectors", "epochs"])
+@pytest.mark.parametrize("changed", ["seed", "settings", "log", "vectors", "epochs", "start"])
 def test_a_checkpoint_of_another_run_is_left_alone(tmp_path: Path, changed: str) -> None:
     fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=1, checkpoint=tmp_path)
     interactions: Interactions = replace(RANDOM, weights=-RANDOM.weights) if changed == "log" else RANDOM
     vectors = vectors_of(15, seed=int(changed == "vectors"))
     how = replace(SMALL, dropout=0.2) if changed == "settings" else SMALL
     epochs, seed = 1 + (changed == "epochs"), int(changed == "seed")
-    expected = fit_sequence(interactions, vectors, settings=how, epochs=epochs, seed=seed)
+    start = fit_sequence(RANDOM, vectors, settings=how, epochs=1).model if changed == "start" else None
+    fit = partial(fit_sequence, interactions, vectors, settings=how, epochs=epochs, seed=seed, start=start)
+    expected = fit()
     said: list[str] = []
-    found = fit_sequence(
-        interactions, vectors, settings=how, epochs=epochs, seed=seed, checkpoint=tmp_path, progress=said.append
-    )
+    found = fit(checkpoint=tmp_path, progress=said.append)
     assert not any("going on" in line for line in said)
     _same(found, expected)
 
@@ -228,6 +236,50 @@ def test_a_broken_checkpoint_is_left_alone(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:200])
     expected = fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=1)
     _same(fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=1, checkpoint=tmp_path), expected)
+
+
+@pytest.mark.parametrize("embeddings", get_args(Embeddings))
+def test_what_goes_on_begins_where_the_start_is(embeddings: Embeddings) -> None:
+    """At a rate of next to nothing it stays there, though the log names the items in another order."""
+    how = replace(SMALL, embeddings=embeddings)
+    vectors = vectors_of(15)
+    start = fit_sequence(RANDOM, vectors, settings=how, epochs=2).model
+    other = replace(RANDOM, items=RANDOM.items[::-1].copy())
+    model = fit_sequence(other, vectors, settings=replace(how, rate=1e-9), epochs=1, start=_of(start, rate=1e-9)).model
+    # Without a table the mean of the other log's content is another, which moves all items alike.
+    histories = histories_of([1, 2, 3], [4])
+    told, expected = model.logits(histories), start.logits(histories)
+    np.testing.assert_allclose(
+        told - told.mean(axis=1, keepdims=True), expected - expected.mean(axis=1, keepdims=True), atol=1e-4
+    )
+    if embeddings != "content":
+        np.testing.assert_allclose(model.item_factors, start.item_factors, atol=1e-5)
+
+
+def test_going_on_cools_down_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=1).model
+    rates: list[float] = []
+    step = Adam.step
+
+    def told(self: Adam, rate: float) -> None:
+        rates.append(rate)
+        step(self, rate)
+
+    monkeypatch.setattr(Adam, "step", told)
+    fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=3, start=start)
+    each = len(rates) // 3
+    warm = rates[SMALL.warm_up :]
+    assert warm == sorted(warm, reverse=True)
+    assert rates[each] == pytest.approx(SMALL.rate * 2 / 3, rel=0.05)
+    assert rates[-1] < SMALL.rate / each
+
+
+def test_an_impossible_start_is_refused() -> None:
+    start = fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=1).model
+    with pytest.raises(ValueError, match="start has 15 rows; expected one for each of 18 items"):
+        fit_sequence(replace(RANDOM, item_count=18), vectors_of(18), settings=SMALL, epochs=1, start=start)
+    with pytest.raises(ValueError, match="start is a model of other settings"):
+        fit_sequence(RANDOM, vectors_of(15), settings=replace(SMALL, dropout=0.3), epochs=1, start=start)
 
 
 def test_bad_logs_are_refused_or_learnt() -> None:

@@ -68,7 +68,7 @@ def test_overlaps_are_drawn_and_bounded() -> None:
 def test_what_is_wanted_is_the_next_liking(seed: int, length: int) -> None:
     histories = random_log(6, 9, 80, seed=seed).histories()
     seen = 0
-    for batch in batches(histories, replace(PLAIN, length=length), np.random.default_rng(seed)):
+    for _, batch in batches(histories, replace(PLAIN, length=length), np.random.default_rng(seed)):
         for read, weights, wanted in zip(batch.read, batch.weights, batch.wanted, strict=True):
             pairs = {(int(item), round(float(weight), 5)) for item, weight in zip(read, weights, strict=True)}
             known = zip(histories.items, histories.weights, strict=True)
@@ -88,7 +88,8 @@ def test_a_later_window_reads_the_event_before_it() -> None:
 
 def test_an_epoch_holds_every_window_once() -> None:
     histories = histories_of(*([user] * (1 + user % 8) for user in range(300)))
-    found = list(batches(histories, replace(PLAIN, batch=16), np.random.default_rng(3)))
+    shares, found = zip(*batches(histories, replace(PLAIN, batch=16), np.random.default_rng(3)), strict=True)
+    assert shares == pytest.approx(np.arange(len(found)) / len(found))
     users = np.concatenate([batch.wanted[:, 0] for batch in found])
     assert sorted(users.tolist()) == list(range(300))
     assert max(len(batch.read) for batch in found) == 16

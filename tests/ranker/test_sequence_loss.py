@@ -29,6 +29,22 @@ def test_in_pieces_it_is_the_plain_cross_entropy(at_once: int, monkeypatch: pyte
         torch.testing.assert_close(mine.grad, other.grad)
 
 
+def test_in_bfloat16_it_is_nearly_the_same() -> None:
+    *given, wanted = _drawn(places=400, items=50, width=16)
+    found, expected = ([value.clone().requires_grad_() for value in given] for _ in range(2))
+    one = cross_entropy(found[0], found[1], found[2], wanted, kind=torch.bfloat16)
+    two = cross_entropy(expected[0], expected[1], expected[2], wanted)
+    assert one.dtype == torch.float32
+    assert one.item() == pytest.approx(two.item(), rel=0.01)
+    torch.autograd.backward(one)
+    torch.autograd.backward(two)
+    for mine, other in zip(found, expected, strict=True):
+        assert mine.grad is not None
+        assert other.grad is not None
+        assert mine.grad.dtype == torch.float32
+        assert float((mine.grad - other.grad).norm()) < 0.02 * float(other.grad.norm())
+
+
 def test_large_logits_do_not_overflow_and_nothing_wanted_costs_nothing() -> None:
     states, factors = torch.full((2, 1), 100.0), torch.tensor([[5.0], [-5.0]])
     loss = cross_entropy(states, factors, torch.zeros(2), torch.tensor([0, 1]))

@@ -21,7 +21,7 @@ from tests.ranker.logs import random_log
         ({"width": 9, "heads": 2}, "width 9 is no multiple of heads 2"),
         ({"dropout": 1.0}, "dropout is 1.0; expected a share from 0, below 1"),
         ({"rate": 0.0}, "rate must be above 0"),
-        ({"adversarial": -0.1}, "adversarial at least 0"),
+        ({"adversarial": -0.1}, "goes_on at least 0"),
     ],
 )
 def test_impossible_settings_are_refused(wrong: dict[str, Any], message: str) -> None:
@@ -38,6 +38,11 @@ def test_each_encoder_has_a_depth_of_its_own() -> None:
     depths = {encoder: SequenceSettings(encoder=encoder).depth for encoder in ("transformer", "gru", "cnn")}
     assert depths == {"transformer": 2, "gru": 1, "cnn": 4}
     assert SequenceSettings(encoder="cnn", layers=3).depth == 3
+
+
+def test_how_long_it_learns_from_everything() -> None:
+    assert SequenceSettings().further(13) == 13
+    assert [SequenceSettings(goes_on=0.25).further(epochs) for epochs in (1, 4, 5, 13)] == [1, 1, 2, 4]
 
 
 def test_a_large_log_has_wider_settings() -> None:
