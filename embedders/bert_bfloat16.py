@@ -91,10 +91,11 @@ def pack_bert(model: torch.nn.Module) -> bool:
     """
     encoder: Any = getattr(model, "encoder", None)
     config: Any = getattr(model, "config", None)
-    layers = list(getattr(encoder, "layer", []))
-    if not layers or any(type(layer).__name__ not in LAYERS for layer in layers):
+    layers = getattr(encoder, "layer", None)
+    if not isinstance(layers, torch.nn.ModuleList) or {type(layer).__name__ for layer in layers} - LAYERS:
         return False
-    if (config.hidden_act, config.is_decoder, config._attn_implementation) != ("gelu", False, "sdpa"):
+    settings = [getattr(config, name, None) for name in ("hidden_act", "is_decoder", "_attn_implementation")]
+    if settings != ["gelu", False, "sdpa"]:
         return False
     with torch.inference_mode():
         try:

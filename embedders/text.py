@@ -125,5 +125,9 @@ def load_sentence_transformer(folder: str, device: str) -> "SentenceTransformer"
             folder, device=device, local_files_only=True, trust_remote_code=False, model_kwargs={"dtype": "float32"}
         )
     if device == "cpu" and has_bfloat16():
-        multiply_in_bfloat16(model)
+        from embedders.bert_bfloat16 import pack_bert
+
+        for module in list(model.modules()):
+            pack_bert(module)
+        multiply_in_bfloat16(model)  # whatever is left, of a BERT or of another model
     return model
