@@ -56,8 +56,9 @@ class BertLayerBfloat16(torch.nn.Module):
         asked = self._asked(hidden_states.bfloat16()).view(texts, tokens, 3, self._heads, width // self._heads)
         attended = _attended(*asked.permute(2, 0, 3, 1, 4).unbind(0), _bias(attention_mask))
         joined = self._joined(attended.transpose(1, 2).reshape(texts, tokens, width))
-        hidden: torch.Tensor = self._after_attention(hidden_states + joined)
-        made: torch.Tensor = self._last(hidden + self._narrowed(self._widened(hidden.bfloat16())))
+        hidden: torch.Tensor = self._after_attention(joined.float().add_(hidden_states))
+        narrowed = self._narrowed(self._widened(hidden.bfloat16()))
+        made: torch.Tensor = self._last(narrowed.float().add_(hidden))
         return made
 
 
