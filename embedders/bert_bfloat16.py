@@ -54,7 +54,8 @@ class BertLayerBfloat16(torch.nn.Module):
         """
         texts, tokens, width = hidden_states.shape
         asked = self._asked(hidden_states.bfloat16()).view(texts, tokens, 3, self._heads, width // self._heads)
-        attended = _attended(*asked.permute(2, 0, 3, 1, 4).unbind(0), _bias(attention_mask))
+        queries, keys, values = asked.permute(2, 0, 3, 1, 4)
+        attended = _attended(queries, keys, values, _bias(attention_mask))
         joined = self._joined(attended.transpose(1, 2).reshape(texts, tokens, width))
         hidden: torch.Tensor = self._after_attention(joined.float().add_(hidden_states))
         narrowed = self._narrowed(self._widened(hidden.bfloat16()))
