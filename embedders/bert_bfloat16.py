@@ -10,6 +10,8 @@ LIKENESS = 0.999
 SHORT = 80
 """Tokens up to which two multiplications and a softmax take half the time of the fused attention, which is made for
 long texts: 1.9 ms a layer instead of 3.9 for 22 texts of 45 tokens, 24 instead of 7 for 4 of 256."""
+BLOCK = 16
+"""Tokens that the fused attention takes at once: 8 texts of 127 tokens take 6.3 ms, of 128 with the padding 5.1."""
 
 
 class _Linear:
@@ -77,12 +79,26 @@ def _attended(
     """Return softmax(Q K^T + bias) V, each (texts, heads, tokens, width of a head)."""
     texts, heads, tokens, width = queries.shape
     if tokens > SHORT:
-        mask = None if bias is None else bias.to(queries.dtype)
-        return torch.nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, scale=1.0)
+        return _attended_in_blocks(queries, keys, values, bias)
     rows, columns, held = (each.reshape(texts * heads, tokens, width) for each in (queries, keys, values))
     scores = torch.bmm(rows, columns.transpose(1, 2)).view(texts, heads, tokens, tokens).float()
     shares = (scores if bias is None else scores.add_(bias)).softmax(dim=-1)
     return torch.bmm(shares.to(held.dtype).view(texts * heads, tokens, tokens), held).view_as(queries)
+
+
+def _attended_in_blocks(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, bias: torch.Tensor | None
+) -> torch.Tensor:
+    """Do the same by torch's fused attention, with up to half a block of padding more where that fills the last."""
+    pad, tokens = torch.nn.functional.pad, queries.shape[2]
+    lacking = -tokens % BLOCK
+    if 0 < lacking < BLOCK // 2:
+        queries, keys, values = (pad(each, (0, 0, 0, lacking)) for each in (queries, keys, values))
+        bias = torch.zeros(1, 1, 1, tokens) if bias is None else bias
+        bias = pad(bias, (0, lacking), value=torch.finfo(torch.float32).min)
+    mask = None if bias is None else bias.to(queries.dtype)
+    attended = torch.nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, scale=1.0)
+    return attended[:, :, :tokens]
 
 
 def pack_bert(model: torch.nn.Module) -> bool:

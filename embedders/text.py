@@ -112,8 +112,9 @@ def token_counts(model: "SentenceTransformer", texts: Sequence[str], *, cut: boo
     if not isinstance(model.tokenizer, PreTrainedTokenizerBase):
         counts = [2 + len(text) // 4 for text in texts]
         return [min(most, count) for count in counts] if cut else counts
-    told = {"truncation": True, "max_length": most} if cut else {"truncation": False, "verbose": False}
-    return [len(ids) for ids in model.tokenizer(list(texts), **told)["input_ids"]]
+    bound = {"truncation": True, "max_length": most} if cut else {"truncation": False, "verbose": False}
+    tokens = model.tokenizer(list(texts), return_attention_mask=False, return_token_type_ids=False, **bound)
+    return [len(ids) for ids in tokens["input_ids"]]
 
 
 def batches_of(counts: Sequence[int]) -> list[NDArray[np.int64]]:

@@ -57,14 +57,15 @@ def test_padding_changes_no_row() -> None:
             torch.testing.assert_close(found, alone, atol=2e-2, rtol=0.0)
 
 
-@pytest.mark.parametrize("tokens", [5, SHORT, SHORT + 1, 100])
-def test_attention_is_the_softmax_of_the_scores(tokens: int) -> None:
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("tokens", [5, SHORT, SHORT + 1, 90, 96, 100])  # 90 is made 96
+def test_attention_is_the_softmax_of_the_scores(tokens: int, padded: bool) -> None:
     draw = torch.Generator().manual_seed(tokens)
     queries, keys, values = (torch.randn(2, 3, tokens, 8, generator=draw).bfloat16() for _ in range(3))
-    read = torch.rand(2, 1, 1, tokens, generator=draw) > 0.3
+    read = torch.rand(2, 1, 1, tokens, generator=draw) > (0.3 if padded else -1.0)
     scores = queries.double() @ keys.double().transpose(2, 3)
     shares = scores.masked_fill(~read, -torch.inf).softmax(-1)
-    found = _attended(queries, keys, values, _bias(read))
+    found = _attended(queries, keys, values, _bias(read) if padded else None)
     torch.testing.assert_close(found.double(), shares @ values.double(), atol=4e-2, rtol=0.0)
 
 
