@@ -17,8 +17,9 @@ from embedders.pictures import read_image
 BATCH = 8
 """Fits the processor's cache: 8 take 27 ms a picture, 16 take 31, 32 take 36."""
 SIDE = 224
-FINE = 4
-"""A large picture is decoded to no less than this many times the side it is squeezed to."""
+FINE = 5
+"""A large picture is decoded to no less than this many times the side it is squeezed to. Of 16 JPEGs of 950 to 3,000
+pixels 4 decodes 3.4 times as fast as whole at a mean cosine of .99980, 5 2.6 times at .99993, 6 1.2 times at 1."""
 
 
 class ImageCnnEncoder:

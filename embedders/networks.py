@@ -64,21 +64,38 @@ def load_torchvision(weights: str, architecture: str, device: str, _fingerprint:
     return _loaded(model.to(device).eval(), (SIDE, SIDE), IMAGENET_MEAN, IMAGENET_DEVIATION, device, torch)
 
 
-def find_torchvision(architecture: str, *, allow_download: bool, what: str) -> str:
-    """Return the file of the weights NAME/TAG, such as resnet18/IMAGENET1K_V1, out of torchvision's cache.
+def torchvision_url(architecture: str) -> str:
+    """Return where the weights NAME/TAG, such as resnet18/IMAGENET1K_V1, come from; nothing is fetched.
 
-    Fetched, and its hash checked, where it is not there and that is allowed; ValueError otherwise.
+    Raises ValueError for weights that torchvision does not know.
     """
-    import torch
     from torchvision.models import get_model_weights
 
     name, _, tag = architecture.partition("/")
     try:
-        url = str(get_model_weights(name)[tag].url)
+        return str(get_model_weights(name)[tag].url)
     except (KeyError, ValueError) as error:
         raise ValueError(
             f"torchvision knows no weights {architecture}; expected such as resnet18/IMAGENET1K_V1"
         ) from error
+
+
+def torchvision_hash(architecture: str) -> str:
+    """Return the start of the sha256 of the weights NAME/TAG, with which torchvision ends the name of their file.
+
+    What is fetched is held against it. Raises ValueError as `torchvision_url`.
+    """
+    return Path(torchvision_url(architecture)).stem.rpartition("-")[2]
+
+
+def find_torchvision(architecture: str, *, allow_download: bool, what: str) -> str:
+    """Return the file of the weights NAME/TAG out of torchvision's cache.
+
+    Fetched, and its hash checked, where it is not there and that is allowed; ValueError otherwise.
+    """
+    import torch
+
+    url = torchvision_url(architecture)
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
     if not file.is_file():
         if not allow_download:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from embedders.clip import SETTINGS as OPEN_CLIP
+from embedders.clip import clip_repository
 from embedders.encoder_spec import EncoderSpec, Kind
 from embedders.items import Strand
 from embedders.own_dimension import known_to_open_clip, model_dimension, read_json, saved_prompts
@@ -55,6 +56,7 @@ def own_spec(strand: Strand, choice: EncoderChoice, *, allow_download: bool = Fa
 
     Files of a folder are all read once: the fingerprint is a hash of weights, tokenizer and settings; that of a name
     is the name with its commit, so that a name whose files are not on this machine is fetched where that is allowed.
+    Weights of torchvision are known by the hash that it holds what it fetches against, and wait for the first encoding.
     Raises ValueError in one line for a folder that holds no such model, a name that is not on this machine, and a
     library that has no encoder for the strand.
     """
@@ -74,14 +76,20 @@ def own_spec(strand: Strand, choice: EncoderChoice, *, allow_download: bool = Fa
     )  # fmt: skip
     if choice.weights and not (Path(choice.weights).is_absolute() and Path(choice.weights).is_file()):
         raise ValueError(f"{strand} weights {choice.weights} are no file")
-    named = folder is None and not choice.weights
-    held = str(folder or "")
-    if named and library != "torchvision" and not known_to_open_clip(library, choice.model):
-        if library == "timm" and not spec.local:
-            _check_timm_name(choice.model)
-        # Even where the dimension is told: the commit and the prompts, and so the fingerprint, are known by the files.
-        held = spec.require(allow_download=allow_download)
-    return _completed(spec, choice, library, held, named=named)
+    if folder is not None or choice.weights:
+        return _completed(spec, choice, library, str(folder or ""), version="")
+    if library == "torchvision":
+        from embedders.networks import torchvision_hash
+
+        return _completed(spec, choice, library, "", version=torchvision_hash(choice.model))
+    if library == "timm" and not spec.local:
+        _check_timm_name(choice.model)
+    # Even where the dimension is told: the commit and the prompts, and so the fingerprint, are known by the files.
+    described = known_to_open_clip(library, choice.model)
+    wanted = replace(spec, model=clip_repository(choice.model)) if described else spec
+    held = wanted.require(allow_download=allow_download)
+    # The hub's cache names the folder by the commit that was fetched.
+    return _completed(spec, choice, library, "" if described else held, version=Path(held).name)
 
 
 def _check_timm_name(model: str) -> None:
@@ -97,8 +105,11 @@ def _check_timm_name(model: str) -> None:
     raise ValueError(f"timm knows no weights {model}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
 
 
-def _completed(spec: EncoderSpec, choice: EncoderChoice, library: Library, held: str, *, named: bool) -> EncoderSpec:
-    """Return the spec with what the files in the folder `held` say, "" where there is none."""
+def _completed(spec: EncoderSpec, choice: EncoderChoice, library: Library, held: str, *, version: str) -> EncoderSpec:
+    """Return the spec with what the files in the folder `held` say, "" where there is none.
+
+    `version` is the commit or hash of what a name stands for, "" for a folder or file, which are hashed.
+    """
     root = Path(held) if held else None
     prompts = saved_prompts(root) if spec.kind == "sentence-transformers" else ("", "")
     query = prompts[0] if choice.query_prompt is None else choice.query_prompt
@@ -120,7 +131,7 @@ def _completed(spec: EncoderSpec, choice: EncoderChoice, library: Library, held:
         document_prompt=document,
         size=_size(root, choice) or 1,
         tower=kind in ("open-clip", "clap", "sentence-transformers-image") or _has_text_tower(kind, root),
-        fingerprint=f"{spec.strand}:{_identity(spec, library, root, named=named)}:{_hashed(settings)}1",
+        fingerprint=f"{spec.strand}:{_identity(spec, library, root, version)}:{_hashed(settings)}1",
     )
 
 
@@ -163,15 +174,13 @@ def _library_of(strand: Strand, folder: Path | None, choice: EncoderChoice) -> L
     return "timm" if "pretrained_cfg" in read_json(folder / "config.json") else "transformers"
 
 
-def _identity(spec: EncoderSpec, library: Library, root: Path | None, *, named: bool) -> str:
-    """Return what names the weights: a hash of what a folder or file holds, or the name with its revision."""
-    if not named:
-        path = Path(spec.file or spec.model)
-        hashed = HASHED if spec.kind == "sentence-transformers" else HASHED + WEIGHTS
-        return f"{root.name if root is not None else spec.model}:{_digest(path, hashed)}"
-    # The hub's cache names the folder by the commit that was fetched.
-    commit = root.name if root is not None else spec.revision or "main"
-    return f"{library}:{spec.model}@{commit}"
+def _identity(spec: EncoderSpec, library: Library, root: Path | None, version: str) -> str:
+    """Return what names the weights: a name with its version, or a hash of what a folder or file holds."""
+    if version:
+        return f"{library}:{spec.model}@{version}"
+    path = Path(spec.file or spec.model)
+    hashed = HASHED if spec.kind == "sentence-transformers" else HASHED + WEIGHTS
+    return f"{root.name if root is not None else spec.model}:{_digest(path, hashed)}"
 
 
 def _digest(path: Path, suffixes: tuple[str, ...]) -> str:

@@ -39,6 +39,19 @@ class TextEncoder(SpecEncoder):
         folder = self.spec.require(allow_download=self._allow_download)
         return load_sentence_transformer(folder, resolve(self._device))
 
+    @property
+    def most_tokens(self) -> int:
+        """Tokens of a text that the model as loaded reads beside the longer prompt; 0 where it has no bound."""
+        bound = self._loaded.max_seq_length
+        if not bound:
+            return 0
+        prompts = [prompt for prompt in (self.spec.document_prompt, self.spec.query_prompt) if prompt]
+        return max(1, int(bound) - max(self.tokens(prompts), default=0))
+
+    def tokens(self, contents: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, uncut, with the marks that the tokenizer sets around it."""
+        return token_counts(self._loaded, readable(contents), cut=False)
+
     def encode(self, contents: Sequence[str]) -> Vectors:
         """Encode texts of items to (n, dimension) unit rows; long texts are cut at the model's own bound.
 
@@ -86,14 +99,22 @@ def _encoded(model: "SentenceTransformer", texts: list[str], prompt: str) -> Vec
     )  # fmt: skip
 
 
-def token_counts(model: "SentenceTransformer", texts: Sequence[str]) -> list[int]:
-    """Return how many tokens the model reads of each text, about, where its tokenizer is none of transformers."""
+def token_counts(model: "SentenceTransformer", texts: Sequence[str], *, cut: bool = True) -> list[int]:
+    """Return how many tokens each text has, `cut` at what the model reads.
+
+    About so many, where its tokenizer is none of transformers.
+    """
     from transformers import PreTrainedTokenizerBase
 
     most = model.max_seq_length or USUAL_TOKENS
+    if not texts:
+        return []
     if not isinstance(model.tokenizer, PreTrainedTokenizerBase):
-        return [min(most, 2 + len(text) // 4) for text in texts]
-    return [len(ids) for ids in model.tokenizer(list(texts), truncation=True, max_length=most)["input_ids"]]
+        counts = [2 + len(text) // 4 for text in texts]
+        return [min(most, count) for count in counts] if cut else counts
+    bound = {"truncation": True, "max_length": most} if cut else {"truncation": False, "verbose": False}
+    tokens = model.tokenizer(list(texts), return_attention_mask=False, return_token_type_ids=False, **bound)
+    return [len(ids) for ids in tokens["input_ids"]]
 
 
 def batches_of(counts: Sequence[int]) -> list[NDArray[np.int64]]:
@@ -125,5 +146,9 @@ def load_sentence_transformer(folder: str, device: str) -> "SentenceTransformer"
             folder, device=device, local_files_only=True, trust_remote_code=False, model_kwargs={"dtype": "float32"}
         )
     if device == "cpu" and has_bfloat16():
-        multiply_in_bfloat16(model)
+        from embedders.bert_bfloat16 import pack_bert
+
+        for module in list(model.modules()):
+            pack_bert(module)
+        multiply_in_bfloat16(model)  # whatever is left, of a BERT or of another model
     return model

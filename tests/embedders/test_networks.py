@@ -1,5 +1,6 @@
 """Networks of timm and torchvision: features as their libraries give them, and what does not fit is told."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torchvision
 from PIL import Image
 
 from embedders.bundles import EncoderSpec, make_encoder
 from embedders.items import Strand
-from embedders.networks import find_torchvision, network_dimension
+from embedders.networks import find_torchvision, network_dimension, torchvision_hash
 from embedders.own_encoder import EncoderChoice, own_spec
 from tests.embedders.tiny_models import tiny_timm, tiny_torchvision
 
@@ -122,4 +124,14 @@ def test_names_of_torchvision_are_fetched_only_with_leave(tmp_path: Path, monkey
         find_torchvision("shufflenet_v2_x0_5/BEST", allow_download=True, what=what)
     spec = own_spec(Strand.IMAGE, EncoderChoice(name, library="torchvision", dimension=1024))
     assert make_encoder(spec).encode([]).shape == (0, 1024)
-    assert spec.fingerprint == f"image:torchvision:{name}@main:1"
+    assert spec.fingerprint == f"image:torchvision:{name}@f707e7126e:1", "the hash that the weights are checked by"
+
+
+def test_weights_of_torchvision_are_told_apart_by_their_hash() -> None:
+    from torchvision.models import get_model_weights, list_models
+
+    names = [f"{name}/{tag.name}" for name in list_models(module=torchvision.models) for tag in get_model_weights(name)]
+    hashes = [torchvision_hash(name) for name in names]
+    assert all(re.fullmatch("[0-9a-f]{8,}", one) for one in hashes), "torchvision names each file by its hash"
+    assert torchvision_hash("resnet50/IMAGENET1K_V1") != torchvision_hash("resnet50/IMAGENET1K_V2")
+    assert len(hashes) > 50

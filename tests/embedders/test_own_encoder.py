@@ -16,7 +16,7 @@ from embedders.bundles import MINILM, EncoderSpec, make_encoder
 from embedders.encoder import QueryEncoder, QuerySide, encode_queries, text_tower
 from embedders.items import Strand
 from embedders.own_encoder import EncoderChoice, Library, own_spec
-from tests.embedders.tiny_models import in_hub_cache, tiny_bert, tiny_llm, tiny_timm
+from tests.embedders.tiny_models import in_hub_cache, tiny_bert, tiny_clip, tiny_llm, tiny_timm
 
 
 def text_spec(folder: str) -> EncoderSpec:
@@ -205,6 +205,23 @@ def test_a_name_is_what_the_hubs_cache_holds(model: Path, tmp_path: Path, monkey
     in_hub_cache(tmp_path, "timm/test_resnet.own", "abcd", timm)
     spec = own_spec(Strand.IMAGE, EncoderChoice("test_resnet.own", library="timm"))
     assert (spec.dimension, spec.fingerprint) == (96, "image:timm:test_resnet.own@abcd:1")
+
+
+def test_what_open_clip_describes_has_the_commit_of_its_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    name, repository = "ViT-B-32/laion2b_s34b_b79k", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
+    choice = EncoderChoice(name, library="open_clip")
+    with pytest.raises(ValueError, match=f"image model {repository} is not on this machine; --allow-download"):
+        own_spec(Strand.IMAGE, choice)
+    held = tiny_clip(tmp_path / "clip")
+    for commit in ("abcd", "c0ffee"):
+        in_hub_cache(tmp_path, repository, commit, held)
+        spec = own_spec(Strand.IMAGE, replace(choice, revision=commit))
+        assert (spec.model, spec.dimension, spec.tower) == (name, 512, True)
+        assert spec.fingerprint == f"image:open_clip:{name}@{commit}:1"
+    assert own_spec(Strand.IMAGE, choice).fingerprint == spec.fingerprint, "the main branch as it was fetched last"
 
 
 def test_what_is_fetched_is_settings_and_weights(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,21 @@
 """Windows: short texts as they are, long ones whole."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embedders import text_windows
 from embedders.bundles import MINILM, make_encoder
 from embedders.encoder import QueryEncoder, Vectors
 from embedders.items import Strand
-from embedders.text_windows import LONG, MOST_WINDOWS, TITLE, WINDOW, WindowedEncoder, windowed, windows
+from embedders.own_encoder import EncoderChoice, own_spec
+from embedders.text_windows import LONG, MOST_WINDOWS, TITLE, WINDOW, Bounded, WindowedEncoder, windowed, windows
 from embedders.vector_cache import content_hash
+from tests.embedders.tiny_models import tiny_bert
 
 WORDS = st.text("abc ÄÖ漢\n", min_size=1, max_size=30)
 LONG_TEXT = "\n".join(["Red kettle", *(f"word{number}" for number in range(400))])
@@ -87,11 +90,60 @@ def test_a_book_is_read_to_a_bound_and_a_word_without_end_is_cut() -> None:
     assert [len(window) for window in windows("x" * 2_000)] == [900, 900, 200]
 
 
-def test_only_encoders_of_short_sight_are_wrapped() -> None:
-    assert isinstance(windowed(Letters()), WindowedEncoder)
-    far = Letters()
-    far.fingerprint = "text:other:1"
-    assert windowed(far) is far
+class Tokens(Letters):
+    """Reads twelve tokens of a text, one a byte, with a mark before and after it."""
+
+    fingerprint = "text:other:1"
+    most_tokens = 12
+
+    def encode(self, contents: Sequence[str]) -> Vectors:
+        return super().encode(
+            [content.encode()[: self.most_tokens - 2].decode(errors="ignore") for content in contents]
+        )
+
+    def tokens(self, contents: Sequence[str]) -> list[int]:
+        return [2 + len(content.encode()) for content in contents]
+
+
+class Asking(Tokens):
+    """Reads queries the other way round."""
+
+    def encode_queries(self, contents: Sequence[str]) -> Vectors:
+        return self.encode(contents)[:, ::-1]
+
+
+def test_any_model_is_read_in_windows_by_its_own_bound() -> None:
+    encoder = windowed(Tokens())
+    assert isinstance(encoder, WindowedEncoder)
+    assert encoder.fingerprint == "text:other:1:windows", "long texts have other vectors than they had"
+    short, long = "a" * 10, "a" * 9 + " b b b b b b b b b"
+    found = encoder.encode([short, long])
+    np.testing.assert_array_equal(found[0], Tokens().encode([short])[0])
+    cut = Tokens().encode([long])[0]
+    assert found[1, 1] > 2 * cut[1], "the end counts too"
+
+
+@pytest.mark.parametrize("letter", ["a", "\u6f22"])
+def test_no_window_of_even_density_is_cut(letter: str) -> None:
+    """Where a character is one token and where it is three."""
+    inner = Tokens()
+    windowed(inner).encode([f"{letter}{letter} " * 30])
+    assert len(inner.seen) > 5
+    assert all(len(seen.encode()) <= inner.most_tokens - 2 for seen in inner.seen)
+    assert sum(seen.count(letter) for seen in inner.seen) == 60
+
+
+def test_a_model_without_a_bound_reads_all() -> None:
+    inner = Tokens()
+    inner.most_tokens = 0
+    texts = ["a" * 5000, "b"]
+    pieces = text_windows._windows_by_tokens(inner, texts)
+    assert pieces == [[text] for text in texts]
+
+
+def test_an_encoder_that_does_not_say_how_much_it_reads_is_left_as_it_is() -> None:
+    plain = Letters()
+    assert windowed(plain) is plain
 
 
 def test_the_cache_tells_long_texts_from_those_that_were_cut() -> None:
@@ -102,8 +154,30 @@ def test_the_cache_tells_long_texts_from_those_that_were_cut() -> None:
     assert content_hash(Strand.TEXT, long) != hashlib.sha256(long.encode()).hexdigest()
 
 
-def test_an_encoder_that_reads_queries_otherwise_is_left_as_it_is() -> None:
-    spec = replace(MINILM, query_prompt="query: ")
-    encoder = make_encoder(spec)
+def test_queries_that_are_read_otherwise_are_read_in_windows_too() -> None:
+    encoder = windowed(Asking())
     assert isinstance(encoder, QueryEncoder)
-    assert windowed(encoder) is encoder
+    texts = ["ab", "a" * 9 + " b b b b b b b b b"]
+    np.testing.assert_allclose(encoder.encode_queries(texts), encoder.encode(texts)[:, ::-1], atol=1e-6)
+
+
+def test_the_bundled_model_keeps_its_vectors() -> None:
+    encoder = windowed(make_encoder(MINILM))
+    assert isinstance(encoder, WindowedEncoder)
+    assert encoder.fingerprint == MINILM.fingerprint
+    assert encoder._pieces([LONG_TEXT, "tea"]) == [windows(LONG_TEXT), ["tea"]]
+
+
+def test_a_model_of_ones_own_says_its_bound_and_its_tokens(tmp_path: Path) -> None:
+    folder = str(tiny_bert(tmp_path))
+    bare, prompted = (
+        make_encoder(own_spec(Strand.TEXT, EncoderChoice(folder, query_prompt=prompt))) for prompt in ("", "red tea ")
+    )
+    assert isinstance(bare, Bounded)
+    assert isinstance(prompted, Bounded)
+    assert (bare.most_tokens, prompted.most_tokens) == (12, 8), "a prompt takes its own and the marks around it"
+    assert bare.tokens(["tea", "red tea " * 20]) == [3, 42]
+    found = windowed(bare).encode(["tea " * 40 + "scarf " * 40, "tea " * 80])
+    assert found[0] @ found[1] < 0.9999
+    cut = bare.encode(["tea " * 40 + "scarf " * 40, "tea " * 80])
+    np.testing.assert_allclose(cut[0], cut[1], atol=1e-6)
