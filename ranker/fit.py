@@ -138,7 +138,8 @@ def _search(
         early = _with_sequence(early, first.model)
     with clock.step("weights of the parts"), one_thread():
         early = replace(early, attention=attention)
-        combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
+        observed = observe(early, unmet, held, new, lesson.vectors, seed=seed, about=lesson.users)
+        combination = fit_combination(observed, without=without)
     epochs = max(first.best, 1) if first is not None else 0
     return Plan(*chosen, epochs, horizon, attention, combination), first
 
