@@ -101,7 +101,7 @@ def fit_ranker(
     first: SequenceFit | None = None
     if plan is None:
         plan, first = _search(lesson, interactions, without, horizon)
-    ranker, _ = lesson.learn(interactions, (plan.regularization, plan.time_constant), "parts")
+    ranker, _ = lesson.learn(interactions, (plan.regularization, plan.time_constant), "parts", warm_up=True)
     last = lesson.read(interactions, plan.epochs, clock.deadline, "sequence") if plan.epochs else None
     if last is not None:
         # Cut too short it would be worse than the one of the held-out run, which the weights know.

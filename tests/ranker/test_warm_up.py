@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ranker.cold_items import contacts, fit_cold_items
+from ranker.fit_warm_up import HOLDS, REACHES, first_events, fit_warm_up, reveal
 from ranker.interactions import Floats, Interactions
-from ranker.warm_up import HOLDS, REACHES, USUAL, WarmUp, first_events, fit_warm_up, reveal
+from ranker.warm_up import USUAL, WarmUp
 from tests.ranker.logs import checkerboard, log, parity_features, random_log
 
 
