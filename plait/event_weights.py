@@ -22,7 +22,7 @@ BUILT_IN: Mapping[str, float] = {
 """A rating is weighed by its value; an impression and a search say nothing by themselves."""
 
 MOST_OF_A_RATING = 10.0
-"""No rating says more, for or against: one off the scale must not drown all others. Of 1 to 10 stars none comes near."""
+"""No rating says more, for or against: one off the scale must not drown all others. Of ten stars none comes near."""
 DWELL_SECONDS = 30.0
 """A view of this length says twice as much as one without a length; none says more than three times."""
 

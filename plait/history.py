@@ -15,7 +15,6 @@ from plait.store import EventColumns
 from plait.workspace import Workspace
 from ranker.interactions import Histories, Interactions
 
-
 LARGEST_RATING = 1e6
 """What is further from 0 is a slip; squares of it must stay numbers."""
 
