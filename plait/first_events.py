@@ -9,13 +9,14 @@ from plait.model_files import Models
 from plait.workspace import Workspace
 from ranker.cold_items import ColdItems
 from ranker.interactions import Floats
+from ranker.warm_up import FirstUsers
 
 MOST_USERS = 200
 """The first users of an item who are heard; by then it is time to train again."""
 
 
 class FirstEvents:
-    """The first users of new items, how much each had to do with them, and what those users' tastes are.
+    """The first users of new items, what each said of them, and what those users' tastes are.
 
     It follows from the store and the models alone: a process that has followed every event knows the same as one that
     begins now. Events from before the training are the models' to know. Not for several threads at once.
@@ -24,7 +25,7 @@ class FirstEvents:
     def __init__(self, workspace: Workspace, models: Models, cold: ColdItems, *, after: int) -> None:
         """Begin with nothing; `after` is the sequence number of what the models were learnt from."""
         self._workspace, self._models, self._cold, self._after = workspace, models, cold, after
-        self._strengths: dict[str, dict[str, float]] = {}
+        self._weights: dict[str, dict[str, float]] = {}
         self._tastes: dict[str, Floats] = {}
 
     def follow(self, sequence: int) -> bool:
@@ -48,15 +49,20 @@ class FirstEvents:
         if not len(living):
             return warmed
         names = self.item_ids
-        summed = [self._summed(names[place]) for place in living.tolist()]
-        sums, strengths = np.stack([sum_ for sum_, _ in summed]), np.asarray([s for _, s in summed], np.float32)
-        warmed[rows[living]] = self._cold.warm_up.warm(told[rows[living]], sums, strengths)
+        events = [
+            (place, weight, self._tastes[user_id])
+            for place, row in enumerate(living.tolist())
+            for user_id, weight in self._weights[names[row]].items()
+        ]
+        places, weights, tastes = zip(*events, strict=True)
+        first = FirstUsers.of(np.asarray(places), np.asarray(weights, np.float32), np.stack(tastes), len(living))
+        warmed[rows[living]] = self._cold.warm_up.warm(told[rows[living]], first)
         return warmed
 
     @property
     def item_ids(self) -> list[str]:
         """The items that have had first events, in the order in which these were recorded."""
-        return list(self._strengths)
+        return list(self._weights)
 
     def _hear(self) -> tuple[set[str], set[str]]:
         """Read on in the log; return who is among the first users of an item by it, and who did anything."""
@@ -67,12 +73,12 @@ class FirstEvents:
             spoke.add(user_id)
             if event.item_id not in met:
                 met[event.item_id] = bool(self._met([event.item_id])[0])
-            strength = 1.0 + event_weight(event.event, event.value, config)
-            if met[event.item_id] or strength <= 0.0:
+            if met[event.item_id]:
                 continue
-            mine = self._strengths.setdefault(event.item_id, {})
+            mine = self._weights.setdefault(event.item_id, {})
             if user_id in mine or len(mine) < MOST_USERS:
-                mine[user_id] = max(strength, mine.get(user_id, 0.0))
+                weight = event_weight(event.event, event.value, config)
+                mine[user_id] = max(weight, mine.get(user_id, weight))
                 heard.add(user_id)
         return heard, spoke
 
@@ -91,10 +97,3 @@ class FirstEvents:
             rows.append(np.where(self._met(names), self._models.item_ids.rows(names), -1))
         histories = histories_of(events, rows, self._workspace.config)
         return self._cold.users(histories)[:, :-1]
-
-    def _summed(self, item_id: str) -> tuple[Floats, float]:
-        """Return the sum (k,) of strength times taste, and of strength, over first users whose taste is known."""
-        mine = self._strengths[item_id]
-        tastes = np.stack([self._tastes[user_id] for user_id in mine])
-        strengths = np.asarray(list(mine.values()), dtype=np.float32) * tastes.any(axis=1)
-        return strengths @ tastes, float(strengths.sum())

@@ -85,8 +85,8 @@ class ColdItems:
             **{f"liking.{name}": values for name, values in self.liking.to_arrays().items()},
             "loadings": self.loadings,
             "start": self.start,
-            "balance": np.asarray([inputs.width, self.volume, self.share, self.warm_up.reach], dtype=np.float64),
-            "holds": self.warm_up.holds,
+            "balance": np.asarray([inputs.width, self.volume, self.share], dtype=np.float64),
+            **{f"warm_up.{name}": values for name, values in self.warm_up.to_arrays().items()},
         }
 
     @classmethod
@@ -96,12 +96,12 @@ class ColdItems:
         def those(prefix: str) -> dict[str, NDArray[Any]]:
             return {name.removeprefix(prefix): arrays[name] for name in sorted(arrays) if name.startswith(prefix)}
 
-        width, volume, share, reach = arrays["balance"].tolist()
+        width, volume, share = arrays["balance"].tolist()
         columns = tuple(those("columns.").values())
         inputs = ContentInputs(those("centres."), columns, arrays["numbers"], arrays["rest"], int(width))
         taste, liking = (ContentRidge(**those(name)) for name in ("taste.", "liking."))
         anchors = tuple(those("anchors.").values())
-        warm_up = WarmUp(arrays["holds"], reach)
+        warm_up = WarmUp.from_arrays(those("warm_up."))
         return cls(inputs, anchors, taste, liking, arrays["loadings"], arrays["start"], volume, share, warm_up)
 
 

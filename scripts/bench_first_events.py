@@ -24,6 +24,7 @@ from ranker.cold_items import ColdItems, fit_cold_items
 from ranker.fit_warm_up import first_events, with_warm_up
 from ranker.interactions import Floats, Interactions, Rows
 from ranker.metrics import ndcg
+from ranker.warm_up import FirstUsers
 
 TOLD = (0, 1, 2, 5, 10, 20)
 CUT = 10
@@ -33,16 +34,13 @@ Values = NDArray[np.float64]
 def warmed(cold: ColdItems, told: Floats, tastes: Floats, events: tuple[Rows, Rows, Floats], count: int) -> Floats:
     """Return what content `told` (n, k + 1) of new items, moved by the first `count` events of each.
 
-    `events` are users, places in `told` and strengths, those of an item one behind the other, in order of time;
+    `events` are users, places in `told` and weights, those of an item one behind the other, in order of time;
     `tastes` (users, k).
     """
-    users, places, strengths = events
-    rank = np.arange(len(places)) - np.searchsorted(places, places)
-    heard = np.flatnonzero((rank < count) & tastes[users].any(axis=1))
-    sums = np.zeros((len(told), tastes.shape[1]), dtype=np.float32)
-    np.add.at(sums, places[heard], strengths[heard, None] * tastes[users[heard]])
-    totals = np.bincount(places[heard], weights=strengths[heard], minlength=len(told)).astype(np.float32)
-    return cold.warm_up.warm(told, sums, totals)
+    users, places, weights = events
+    heard = np.arange(len(places)) - np.searchsorted(places, places) < count
+    first = FirstUsers.of(places[heard], weights[heard], tastes[users[heard]], len(told))
+    return cold.warm_up.warm(told, first)
 
 
 def later_likings(log: Log, rows: Rows, events: tuple[Rows, Rows, Floats]) -> NDArray[np.bool_]:
