@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,8 @@ class Moment:
     live: "Live"
     titles: dict[str, str]
     """Titles shown so far; a later moment begins anew, so that none is older than the moment."""
+    begun: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Rows of items that the models have not met and that have had events since."""
 
     def eligible(self, selection: Selection) -> Mask | None:
         """Return (row_count,) which rows may be ranked, None where all living ones may."""
@@ -232,8 +234,9 @@ class Live:
         if self._first is None:
             return
         if self._first.follow(sequence) or (self._unwarmed and self._first.item_ids):
-            cold = self._first.warmed(self._told, self._moment.index.rows(self._first.item_ids))
-            self._moment = replace(self._moment, items=replace(self._moment.items, cold=cold))
+            rows = self._moment.index.rows(self._first.item_ids)
+            items = replace(self._moment.items, cold=self._first.warmed(self._told, rows))
+            self._moment = replace(self._moment, items=items, begun=rows[rows >= 0])
         self._unwarmed = False
 
     def _fused(self, fusion: Fusion, stored: Sequence[StoredItem]) -> Vectors:

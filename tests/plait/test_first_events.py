@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from plait import first_events
 from plait.event_weights import event_weight
+from plait.flows import candidates
+from plait.flows.candidates import candidate_rows
+from plait.flows.recommend import askers, user_side
 from plait.history import histories_of
 from plait.live import Live
 from plait.raw_vectors import item_features
@@ -170,6 +173,31 @@ def test_a_snapshot_and_a_training_take_them_over(own: Path) -> None:
     moment = live.refresh()
     assert moment.items.met[moment.index.rows(["new"])[0]]
     np.testing.assert_allclose(cold_of(live, "new"), told_of(live.workspace, "new"), atol=1e-5)
+
+
+def test_of_a_large_catalogue_an_item_that_has_begun_is_a_candidate(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither new, nor popular, nor like anything the user did: its first users alone bring it in."""
+    monkeypatch.setattr(candidates, "EXACT_ROWS", 1)
+    monkeypatch.setattr(candidates, "RECENT", 1)
+    monkeypatch.setattr(candidates, "POPULAR", 0)
+    monkeypatch.setattr(candidates, "CANDIDATES", 1)
+    monkeypatch.setattr(candidates, "WIDENING", 1)
+    live = Live(Workspace.open(own))
+    put(live.workspace, "new", SPACE)
+    put(live.workspace, "newer", toy.vectors()[0])
+
+    def found() -> bool:
+        moment = live.refresh()
+        users = user_side(moment, askers(live, ["user-1"]))
+        rows = candidate_rows(moment, users, 1, None, [np.empty(0, dtype=np.int64)])
+        return int(moment.index.rows(["new"])[0]) in rows[0].tolist()
+
+    assert not found()
+    tell(live.workspace, *((user, "new", "like") for user in SAILORS))
+    assert found()
+    with live.workspace.store.write() as change:
+        change.remove_items(["new"])
+    assert not found()
 
 
 def test_without_models_nothing_is_followed(own: Path) -> None:
