@@ -21,6 +21,8 @@ BUILT_IN: Mapping[str, float] = {
 }
 """A rating is weighed by its value; an impression and a search say nothing by themselves."""
 
+MOST_OF_A_RATING = 10.0
+"""No rating says more, for or against: one off the scale must not drown all others. Of ten stars none comes near."""
 DWELL_SECONDS = 30.0
 """A view of this length says twice as much as one without a length; none says more than three times."""
 
@@ -33,7 +35,8 @@ def event_types(config: Events) -> set[str]:
 def event_weight(event: str, value: float | None, config: Events) -> float:
     """Return the weight of one event: above 0 for the item, below 0 against it, 0 for nothing said."""
     if event == "rating" and event not in config.weights:
-        return 0.0 if value is None else (value - config.rating_neutral) * config.rating_scale
+        said = 0.0 if value is None else (value - config.rating_neutral) * config.rating_scale
+        return min(max(said, -MOST_OF_A_RATING), MOST_OF_A_RATING)
     weight = config.weights.get(event, BUILT_IN.get(event, 0.0))
     if event == "view" and value is not None:
         return weight * min(3.0, 1.0 + max(value, 0.0) / DWELL_SECONDS)

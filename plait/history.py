@@ -15,6 +15,9 @@ from plait.store import EventColumns
 from plait.workspace import Workspace
 from ranker.interactions import Histories, Interactions
 
+LARGEST_RATING = 1e6
+"""What is further from 0 is a slip; squares of it must stay numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -56,7 +59,8 @@ def read_log(workspace: Workspace, item_ids: IdMap, *, left_out: Sequence[str] =
     kept = kept[np.argsort(columns.timestamps[kept], kind="stable")]
     weights, positive = _said(columns, kept, workspace.config.events)
     rating = np.asarray([name == "rating" for name in columns.event_names], dtype=np.bool_)
-    ratings = np.where(rating[columns.events[kept]], columns.values[kept], np.nan).astype(np.float32)
+    values = np.clip(columns.values[kept], -LARGEST_RATING, LARGEST_RATING)
+    ratings = np.where(rating[columns.events[kept]], values, np.nan).astype(np.float32)
     users, codes = np.unique(columns.users[kept], return_inverse=True)
     return Log(
         IdMap([columns.user_ids[code] for code in users.tolist()]), item_ids, codes, items[kept],

@@ -1,7 +1,6 @@
 """Live: what one process holds in memory of a workspace, and how it follows the store."""
 
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,19 +9,19 @@ from numpy.typing import NDArray
 
 from embedders.encoder import Vectors
 from embedders.fusion import Fusion
-from embedders.items import Item, Strand
-from embedders.media_limits import MediaError
+from embedders.items import Item
 from index import LiveIndex, LiveView
 from index.lexical import LexicalIndex
 from index.vector_index import Mask, Rows, VectorIndex
 from plait import snapshot
 from plait.attributes import AttributeType
 from plait.errors import BadData
-from plait.features import AttributeFeatures
+from plait.first_events import FirstEvents
 from plait.item_table import ItemTable
 from plait.lexical_files import document_of, lexical_weight_of, open_lexical
 from plait.model_files import Models, has_known_format, read_models, untrained_models
 from plait.ranking import RankedItem, Reason
+from plait.raw_vectors import item_features, raw_vectors
 from plait.selection import Selection
 from plait.store import StoredItem
 from plait.where import parse_where
@@ -50,6 +49,8 @@ class Moment:
     live: "Live"
     titles: dict[str, str]
     """Titles shown so far; a later moment begins anew, so that none is older than the moment."""
+    begun: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Rows of items that the models have not met and that have had events since."""
 
     def eligible(self, selection: Selection) -> Mask | None:
         """Return (row_count,) which rows may be ranked, None where all living ones may."""
@@ -104,6 +105,11 @@ class Live:
         self._moment: Moment | None = None
         self._state: tuple[Published, int, Moment] | None = None
         self._table: ItemTable | None = None
+        self._told = np.zeros((0, 1), dtype=np.float32)
+        """(n, k + 1) what content alone tells of the moment's items, whatever their first events have made of it."""
+        self._first: FirstEvents | None = None
+        self._unwarmed = False
+        """Whether there are rows that first events have not been looked up for."""
         self.queries: dict[str, dict[str, Vectors]] = {}
         """By the name of a moment, the vectors of what users searched for; see `plait.flows.asked`."""
 
@@ -124,6 +130,7 @@ class Live:
                 published = self._load_current(published)
             if sequence != self._sequence:
                 self._tail(sequence)
+            self._warm(sequence)
             assert self._moment is not None
             self._state = (published, sequence, self._moment)
             return self._moment
@@ -171,6 +178,9 @@ class Live:
         self._index = index
         self._sequence = found.sequence
         self._table = None
+        self._told, self._first = items.cold, None
+        if trained is not None and models.ranker.cold is not None:
+            self._first = FirstEvents(self.workspace, models, models.ranker.cold, after=trained.sequence)
         lexical = open_lexical(found.path, self.workspace.store, list(index.view.main.item_ids))
         self._moment = Moment(
             index.view, lexical, lexical_weight_of(found.details, fusion), fusion, models, items, cf_index,
@@ -211,10 +221,23 @@ class Live:
             known = moment.models.item_ids.rows(view.item_ids(added))
             features = self._features(moment.models, view, added[known < 0])
             vectors = view.vectors(added[known < 0])
-            items = moment.items.extend(moment.models.ranker.item_side(features, vectors, known))
+            side = moment.models.ranker.item_side(features, vectors, known)
+            items = moment.items.extend(side)
+            self._told, self._unwarmed = np.concatenate([self._told, side.cold]), True
             popular = np.argsort(-items.popularity, kind="stable")
             self._moment = replace(moment, index=view, lexical=lexical, items=items, popular=popular, titles={})
         self._sequence = sequence
+
+    def _warm(self, sequence: int) -> None:
+        """Move what content tells of new items by the events they have had up to `sequence`."""
+        assert self._moment is not None
+        if self._first is None:
+            return
+        if self._first.follow(sequence) or (self._unwarmed and self._first.item_ids):
+            rows = self._moment.index.rows(self._first.item_ids)
+            items = replace(self._moment.items, cold=self._first.warmed(self._told, rows))
+            self._moment = replace(self._moment, items=items, begun=rows[rows >= 0])
+        self._unwarmed = False
 
     def _fused(self, fusion: Fusion, stored: Sequence[StoredItem]) -> Vectors:
         vectors = raw_vectors(self.workspace, stored)
@@ -241,61 +264,3 @@ class Live:
             ids = [item_id if alive else "" for item_id, alive in living]
             stored = self.workspace.store.items_by_id([item_id for item_id in ids if item_id])
             yield from (stored[item_id].item if item_id in stored else None for item_id in ids)
-
-
-@dataclass(slots=True)
-class Again:
-    """What had to be encoded again: how many contents by strand, and the `lost` media that are gone."""
-
-    encoded: Counter[Strand] = field(default_factory=Counter)
-    lost: list[MediaError] = field(default_factory=list)
-
-
-def raw_vectors(
-    workspace: Workspace, stored: Sequence[StoredItem], *, again: Again | None = None
-) -> dict[Strand, Vectors]:
-    """Return the raw vectors (n, dimension) of items by strand, out of the cache; zero rows for a missing strand.
-
-    What the cache has lost is encoded again, and `again` is told. An item whose medium is gone by then lacks the
-    strand until it is back.
-    """
-    from embedders.encoding import encode_cached
-
-    again = again if again is not None else Again()
-
-    def tell(_: int, error: MediaError) -> None:
-        again.lost.append(error)
-
-    vectors: dict[Strand, Vectors] = {}
-    for strand in Strand:
-        hashes = [item.hashes.get(strand, "") for item in stored]
-        if not any(hashes):
-            continue
-        encoder = workspace.encoder(strand)
-        found = workspace.cache.get(encoder.fingerprint, [digest for digest in hashes if digest])
-        matrix = np.zeros((len(stored), encoder.dimension), dtype=np.float32)
-        lost = [place for place, digest in enumerate(hashes) if digest and digest not in found]
-        for place, digest in enumerate(hashes):
-            if digest in found:
-                matrix[place] = found[digest]
-        if lost:
-            contents = [stored[place].item.content(strand) for place in lost]
-            encoded = encode_cached(encoder, contents, workspace.cache, on_media_error=tell)
-            matrix[lost] = encoded.vectors
-            again.encoded[strand] += encoded.encoded
-        vectors[strand] = matrix
-    return vectors
-
-
-def item_features(
-    workspace: Workspace,
-    stored: Sequence[StoredItem | None],
-    features: AttributeFeatures,
-    types: Mapping[str, AttributeType],
-) -> ItemFeatures:
-    """Return what the ranker may know of items without any event; None stands for an item that is gone."""
-    gone = StoredItem(Item(""))
-    vectors = raw_vectors(workspace, [item or gone for item in stored])
-    table = ItemTable([None if item is None else item.item for item in stored], types)
-    strands = {strand.value: rows for strand, rows in vectors.items()}
-    return ItemFeatures(strands, features.transform(table), features.groups)

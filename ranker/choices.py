@@ -7,6 +7,7 @@ import numpy as np
 from ranker.combination import PARTS, Choices, Observed
 from ranker.hold_out import HeldOut
 from ranker.interactions import Floats, Rows
+from ranker.new_users import AboutUsers
 from ranker.rank import Ranker
 from ranker.sides import ItemSide
 
@@ -15,25 +16,29 @@ SHOWN = 400
 CHUNK = 64
 
 
-def observe(ranker: Ranker, unmet: Floats, held: HeldOut, new: HeldOut, vectors: Floats, *, seed: int) -> Observed:
+def observe(
+    ranker: Ranker, unmet: Floats, held: HeldOut, new: HeldOut, vectors: Floats, *, seed: int, about: AboutUsers
+) -> Observed:
     """Return what held-out users chose: users with a history, new users, and the first as if every item were new.
 
     `ranker` has learnt from what came before; `unmet` (n, t + 1) is what content tells of each item, had it been new.
+    What is known `about` the users counts as it does in answers.
     """
     return Observed(
-        _choices(ranker, ranker.items, held, vectors, seed),
-        _choices(ranker, ranker.items, new, vectors, seed),
-        _choices(ranker, as_if_new(ranker.items, unmet), held, vectors, seed),
+        _choices(ranker, ranker.items, held, vectors, seed, about),
+        _choices(ranker, ranker.items, new, vectors, seed, about),
+        _choices(ranker, as_if_new(ranker.items, unmet), held, vectors, seed, about),
     )
 
 
-def _choices(ranker: Ranker, side: ItemSide, held: HeldOut, vectors: Floats, seed: int) -> Choices:
+def _choices(ranker: Ranker, side: ItemSide, held: HeldOut, vectors: Floats, seed: int, about: AboutUsers) -> Choices:
     candidates = shown(held, len(vectors), seed=seed)
     outside = (len(vectors) - _mean(held.met.lengths)) / max(candidates.shape[1] - 1, 1)
     parts = np.empty((*candidates.shape, len(PARTS)), dtype=np.float32)
     for start in range(0, len(candidates), CHUNK):
         rows = np.arange(start, min(start + CHUNK, len(candidates)))
-        users = ranker.user_side(held.histories.take(rows), ranker.items, lambda rows: vectors[rows])
+        told = None if ranker.new_users is None else ranker.new_users.start_of(about, held.users[rows]).tastes
+        users = ranker.user_side(held.histories.take(rows), ranker.items, lambda rows: vectors[rows], start=told)
         parts[rows] = ranker.raw_parts(users, side, candidates[rows], vectors[candidates[rows]])
     return Choices(parts, held.histories.lengths, held.users, max(float(outside), 1.0))
 

@@ -13,6 +13,7 @@ from ranker.content_ridge import ContentRidge, fit_content_ridge, spread_sample
 from ranker.directions import Directions, find_directions
 from ranker.interactions import Floats, Histories, Interactions, Rows
 from ranker.item_features import ItemFeatures
+from ranker.warm_up import WarmUp, usual_warm_up
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -31,7 +32,7 @@ class ColdItems:
 
     `taste` tells the k tastes of an item from content, `liking` how many will like it; both are kernels over the
     `anchors` that `inputs` prepared. Each event of a user adds its strength times the row of its item of `loadings`
-    (items, k) to the user's t, which starts from `start` (k,).
+    (items, k) to the user's t, which starts from `start` (k,). `warm_up` says what first events make of an item.
     """
 
     inputs: ContentInputs
@@ -42,6 +43,7 @@ class ColdItems:
     start: Floats
     volume: float
     share: float
+    warm_up: WarmUp
 
     def items(self, features: ItemFeatures) -> Floats:
         """Return (n, k + 1) tastes of items, and last the logarithm of 1 + how many will like them.
@@ -84,6 +86,7 @@ class ColdItems:
             "loadings": self.loadings,
             "start": self.start,
             "balance": np.asarray([inputs.width, self.volume, self.share], dtype=np.float64),
+            **{f"warm_up.{name}": values for name, values in self.warm_up.to_arrays().items()},
         }
 
     @classmethod
@@ -98,7 +101,8 @@ class ColdItems:
         inputs = ContentInputs(those("centres."), columns, arrays["numbers"], arrays["rest"], int(width))
         taste, liking = (ContentRidge(**those(name)) for name in ("taste.", "liking."))
         anchors = tuple(those("anchors.").values())
-        return cls(inputs, anchors, taste, liking, arrays["loadings"], arrays["start"], volume, share)
+        warm_up = WarmUp.from_arrays(those("warm_up."))
+        return cls(inputs, anchors, taste, liking, arrays["loadings"], arrays["start"], volume, share, warm_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ def fit_cold_items(interactions: Interactions, features: ItemFeatures) -> ColdFi
     loadings[rows] = directions.loadings / usual
     start = np.asarray(-directions.mean @ loadings[rows], dtype=np.float32)
     left_out = np.concatenate([taste.left_out, liking.left_out], axis=1)
-    cold = ColdItems(inputs, anchors, taste.ridge, liking.ridge, loadings, start, 1.0, 0.0)
+    usually = usual_warm_up(len(directions.values))
+    cold = ColdItems(inputs, anchors, taste.ridge, liking.ridge, loadings, start, 1.0, 0.0, usually)
     return _balanced(ColdFit(cold, rows, left_out, directions, usual), met[:, rows], liked)
 
 

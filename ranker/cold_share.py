@@ -11,7 +11,8 @@ from ranker.interactions import Floats
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-SHARES = (0.0, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0)
+SHARES = (0.01, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0)
+"""The least is as good as none, and yet something by which first events can lift an item (`ranker.warm_up`)."""
 JUDGES = 1_000
 """Users who judge."""
 NEW = 0.2

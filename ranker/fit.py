@@ -107,7 +107,7 @@ def fit_ranker(
         held, _ = _held_out(interactions, plan.horizon, seed)
         first = lesson.read(held.before, clock.share(GOING_ON_SHARE), epochs=plan.epochs)
     if ranker is None:
-        ranker, _ = lesson.learn(interactions, plan.item_weights, "parts")
+        ranker, _ = lesson.learn(interactions, plan.item_weights, "parts", warm_up=True)
     ranker = replace(ranker, attention=plan.attention, combination=plan.combination)
     fits = [] if first is None else [first]
     last = _on_everything(lesson, interactions, plan, first) if plan.epochs else None
@@ -154,7 +154,7 @@ def _search(
         )
     attention = lesson.attend(held, chosen.time_constant)
     # First what is needed in any case: it tells how long the parts take that are learnt to be weighed.
-    ranker, _ = lesson.learn(interactions, chosen, "parts")
+    ranker, _ = lesson.learn(interactions, chosen, "parts", warm_up=True)
     if clock.left() < (1.0 + WEIGHING) * clock.seconds["parts"]:
         clock.say("too little time is left to learn how the parts are weighed: usual weights")
         return Plan(chosen, 0, 0, horizon, attention, silenced(EARLY, without)), ranker, None
@@ -167,7 +167,8 @@ def _search(
         early = _with_sequence(early, first.model)
     with clock.step("weights of the parts"), one_thread():
         early = replace(early, attention=attention)
-        combination = fit_combination(observe(early, unmet, held, new, lesson.vectors, seed=seed), without=without)
+        observed = observe(early, unmet, held, new, lesson.vectors, seed=seed, about=lesson.users)
+        combination = fit_combination(observed, without=without)
     epochs = max(first.best, 1) if first is not None else 0
     further = first.model.settings.further(epochs) if first is not None else 0
     return Plan(chosen, epochs, further, horizon, attention, combination), ranker, first

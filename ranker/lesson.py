@@ -12,6 +12,7 @@ from ranker.cold_items import fit_cold_items
 from ranker.collaborative import fit_als
 from ranker.combination import UNLEARNT
 from ranker.fit_sequence import SequenceFit, affordable, fit_sequence
+from ranker.fit_warm_up import with_warm_up
 from ranker.hold_out import HeldOut
 from ranker.interactions import Floats, Interactions
 from ranker.item_features import ItemFeatures
@@ -92,16 +93,19 @@ class Lesson:
             tried, history = (*ATTENTIONS, learnt), self.settings.history
             return choose_attention(held, self.vectors, tried, history=history, time_constant=time_constant)
 
-    def learn(self, interactions: Interactions, chosen: ItemWeightSettings, step: str) -> tuple[Ranker, Floats]:
+    def learn(
+        self, interactions: Interactions, chosen: ItemWeightSettings, step: str, *, warm_up: bool = False
+    ) -> tuple[Ranker, Floats]:
         """Learn the other parts; `chosen` are the settings of the item weights.
 
+        With `warm_up` also what first events make of a new item, which no weight of a part depends on.
         Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
         new.
         """
         with self.clock.step(step), one_thread():
-            return self._learn(interactions, chosen)
+            return self._learn(interactions, chosen, warm_up)
 
-    def _learn(self, interactions: Interactions, chosen: ItemWeightSettings) -> tuple[Ranker, Floats]:
+    def _learn(self, interactions: Interactions, chosen: ItemWeightSettings, warm_up: bool) -> tuple[Ranker, Floats]:
         settings, count = self.settings, interactions.item_count
         als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=self.seed)
         met = np.bincount(interactions.items[interactions.weights > 0], minlength=count) > 0
@@ -109,6 +113,8 @@ class Lesson:
         square = fit_item_weights(interactions, regularization=chosen.regularization, reach=chosen.reach)
         new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
         told = fit_cold_items(interactions, self.features)
+        if warm_up:
+            told = with_warm_up(told, interactions)
         side = ItemSide(
             np.arange(count), met, factors, popularity(interactions), square.places(count),
             sequence_factors(None, count), taste_factors(new_users, count), told.cold.items(self.features),

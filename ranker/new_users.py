@@ -48,6 +48,15 @@ class NewUsers:
         """
         return Start(self.demographics.expect(attributes), self.friends.expect(relations, len(attributes)))
 
+    def start_of(self, about: "AboutUsers", users: Rows) -> Start:
+        """Return what is expected of `users` (m,), rows of what is known `about` them, who may come more than once."""
+        distinct, places = np.unique(users, return_inverse=True)
+        edges = about.relations
+        owners = np.searchsorted(distinct, edges.users)
+        mine = np.flatnonzero(np.isin(edges.users, distinct))
+        start = self.start(about.attributes[distinct], Relations(owners[mine], edges.others[mine], edges.weights[mine]))
+        return Start(start.demographics[places], start.friends[places])
+
     def parts(self, start: Start, items: Rows, weights: Floats, candidates: Rows) -> Floats:
         """Return (m, c, 4) the parts of `candidates` (m, c), in the order of NEW_USER_PARTS, after some events.
 

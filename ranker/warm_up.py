@@ -1,28 +1,41 @@
-"""Warm-up: the taste of a new item, from what content expects of it to what its first users say."""
+"""Warm-up: a new item, from what content expects of it to what its first users say."""
 
 from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.cold_items import ColdFit, contacts
-from ranker.cold_share import cold_gain, judges
-from ranker.interactions import Floats, Interactions, Rows
+from ranker.interactions import Floats, Rows
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
-HOLDS = (10.0, 30.0, 100.0, 300.0, 1000.0)
-REACHES = (0.25, 0.5, 1.0, 2.0, 4.0)
-REVEALED = 10
-"""Events of each item taken for new, by which what an expectation is worth is chosen."""
-LEAST_ANCHORS = 30
 USUAL = (100.0, 1.0)
-"""Hold and reach where there are too few items to choose by."""
-LEAST_VARIANCE = 0.02
-"""Of the most uncertain direction's variance; content is never taken to be surer of another."""
+"""Hold and reach where nothing was chosen."""
+PATIENCE = 4.0
+"""Events of the usual weight that are added to those of an item before it is said what they say in the mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUsers:
+    """What the first users of n items add up to.
+
+    `tastes` (n, k) are sums of strength times taste, `strengths` (n,) sums of strength, over users whose taste is
+    known; a strength is how much a user had to do with the item, 1 + weight of the event, at least 0. `weights` (n,)
+    are sums of the events' weights, `counts` (n,) numbers of users, over all.
+    """
+
+    tastes: Floats
+    strengths: Floats
+    weights: Floats
+    counts: Floats
+
+    @classmethod
+    def of(cls, places: Rows, weights: Floats, tastes: Floats, item_count: int) -> "FirstUsers":
+        """Add up e events at `places` (e,) of n items, with `weights` (e,), of users with `tastes` (e, k)."""
+        strengths = np.maximum(1.0 + weights, 0.0) * tastes.any(axis=1)
+        sums = np.zeros((item_count, tastes.shape[1]), dtype=np.float32)
+        np.add.at(sums, places, strengths[:, None] * tastes)
+        added = (np.bincount(places, each, item_count) for each in (strengths, weights, np.ones(len(places))))
+        return cls(sums, *(np.asarray(each, dtype=np.float32) for each in added))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,88 +44,39 @@ class WarmUp:
 
     The users of an item have tastes about that of the item. If they are normal about it, and it is normal about what
     content expects, this is its posterior mean: an expectation is worth `holds` (k,) events, more where content is
-    surer. `s_e` is how much the user of an event had to do with the item. An item's taste grows with the root of how
-    many will like it, as `ranker.directions` divides by it.
+    surer. An item's taste grows with the root of how many will like it, as `ranker.directions` divides by it.
+
+    The logarithm of 1 + likings rises by lift * sum_e (weight_e - usual) / (PATIENCE + events): what is liked better
+    than the `usual` mean weight of an event will be liked by more. How many events there are says nothing, for that is
+    a matter of how long the item has been there.
     """
 
     holds: Floats
     reach: float
+    lift: float = 0.0
+    usual: float = 0.0
 
-    def warm(self, expected: Floats, sums: Floats, strengths: Floats) -> Floats:
-        """Return (n, k + 1) items after their first events, in place of `expected` (n, k + 1), of `ColdItems.items`.
+    def warm(self, expected: Floats, first: FirstUsers) -> Floats:
+        """Return (n, k + 1) items after their `first` events, in place of `expected` (n, k + 1), of `ColdItems.items`.
 
-        `sums` (n, k) are of strength times taste over the events of each item, `strengths` (n,) sums of strength; an
-        item without any stays as expected, and so does each one's popularity.
+        An item without any stays as expected.
         """
         likings = np.sqrt(np.maximum(np.expm1(expected[:, -1:]), 1.0))
-        held = self.holds * expected[:, :-1] + self.reach * likings * sums
-        return np.concatenate([held / (self.holds + strengths[:, None]), expected[:, -1:]], axis=1).astype(np.float32)
+        held = self.holds * expected[:, :-1] + self.reach * likings * first.tastes
+        tastes = held / (self.holds + first.strengths[:, None])
+        better = (first.weights - self.usual * first.counts) / (PATIENCE + first.counts)
+        return np.concatenate([tastes, expected[:, -1:] + self.lift * better[:, None]], axis=1).astype(np.float32)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything as named arrays that `from_arrays` reads."""
+        return {"holds": self.holds, "said": np.asarray([self.reach, self.lift, self.usual], dtype=np.float64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> "WarmUp":
+        """Return what `to_arrays` was given. Raises KeyError for a missing array."""
+        return cls(arrays["holds"], *arrays["said"].tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class _Revealed:
-    """The first events of each anchor: `told` (m, a) strengths, and what they sum to as `WarmUp.warm` asks."""
-
-    told: "csr_matrix"
-    sums: Floats
-    strengths: Floats
-
-
-def fit_warm_up(learnt: ColdFit, interactions: Interactions) -> WarmUp:
-    """Choose what an expectation is worth, and how far first users speak for an item, on items taken for new.
-
-    Each is ranked by its first REVEALED events for all who are not among these.
-    """
-    from scipy.sparse import csr_matrix
-
-    off = ((learnt.directions.items - learnt.left_out[:, :-1]) ** 2).mean(axis=0)
-    relative = (off.max(initial=0.0) / np.maximum(off, max(LEAST_VARIANCE * off.max(initial=0.0), 1e-12))).astype(
-        np.float32
-    )
-    if len(learnt.rows) < LEAST_ANCHORS:
-        return WarmUp(USUAL[0] * relative, USUAL[1])
-    tried = [WarmUp(np.float32(hold) * relative, reach) for hold, reach in product(HOLDS, REACHES)]
-    met = contacts(*_columns(interactions, interactions.weights > -np.inf))[:, learnt.rows]
-    liked = contacts(*_columns(interactions, interactions.weights > 0))[:, learnt.rows]
-    revealed, judging = reveal(learnt, interactions, met, REVEALED), judges(met)
-    hidden = revealed.told[judging].toarray() > 0
-    wanted = csr_matrix(liked[judging].toarray() * ~hidden)
-    gains = []
-    for each in tried:
-        warmed = each.warm(learnt.left_out, revealed.sums, revealed.strengths)
-        scores = learnt.scores(met[judging], warmed[:, :-1])
-        scores += np.float32(learnt.cold.share) * warmed[:, -1]
-        gains.append(cold_gain(np.where(hidden, -np.inf, scores), wanted))
-    return tried[int(np.argmax(gains))]
-
-
-def reveal(learnt: ColdFit, interactions: Interactions, met: "csr_matrix", most: int) -> _Revealed:
-    """Return the first `most` events of each anchor, by users whose tastes are told without that very item."""
-    from scipy.sparse import csr_matrix
-
-    users, places, strengths = first_events(interactions, learnt.rows, most)
-    tastes = learnt.cold.calm(learnt.directions.tastes_without(met[users], places) / np.float32(learnt.usual))
-    sums = np.zeros((len(learnt.rows), tastes.shape[1]), dtype=np.float32)
-    np.add.at(sums, places, strengths[:, None] * tastes)
-    told = csr_matrix((strengths, (users, places)), shape=met.shape)
-    return _Revealed(told, sums, np.bincount(places, weights=strengths, minlength=len(sums)).astype(np.float32))
-
-
-def first_events(interactions: Interactions, rows: Rows, most: int) -> tuple[Rows, Rows, Floats]:
-    """Return users, places in `rows` and strengths of the first `most` events of each item, each user once an item."""
-    places = np.full(interactions.item_count, -1, dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    strengths = np.maximum(1.0 + interactions.weights, 0.0)
-    kept = np.flatnonzero((places[interactions.items] >= 0) & (strengths > 0))
-    pairs = interactions.users[kept] * interactions.item_count + interactions.items[kept]
-    kept = kept[np.sort(np.unique(pairs, return_index=True)[1])]
-    kept = kept[np.argsort(places[interactions.items[kept]], kind="stable")]
-    owners = places[interactions.items[kept]]
-    rank = np.arange(len(kept)) - np.searchsorted(owners, owners)
-    first = kept[rank < most]
-    return interactions.users[first], places[interactions.items[first]], strengths[first].astype(np.float32)
-
-
-def _columns(interactions: Interactions, chosen: NDArray[np.bool_]) -> tuple[Rows, Rows, Floats, tuple[int, int]]:
-    shape = (interactions.user_count, interactions.item_count)
-    return interactions.users[chosen], interactions.items[chosen], interactions.weights[chosen], shape
+def usual_warm_up(tastes: int) -> WarmUp:
+    """Return what is used of `tastes` directions where there are too few items to choose by."""
+    return WarmUp(np.full(tastes, USUAL[0], dtype=np.float32), USUAL[1])

@@ -1,4 +1,4 @@
-"""Ablations: Plait without one of its parts, one strand, or what is known of the items besides."""
+"""Ablations: Plait without one of its parts, one strand, or what is known of items and users besides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ import numpy as np
 
 from plait.evaluation.peers.plait_peer import PlaitPeer
 from plait.flows.train import TrainingItems
+from plait.user_features import KnownUsers
 from ranker.combination import PARTS
 
 Spans = Mapping[str, Sequence[tuple[int, int]]]
@@ -14,10 +15,10 @@ Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 
 def ablations(peer: PlaitPeer, spans: Spans) -> list[PlaitPeer]:
-    """Return the peer without each part of the score, each strand, and the attributes, named `without X`.
+    """Return the peer without each part of the score, each strand, the attributes, and what is known of users.
 
-    Each learns anew: what is left may take over. A strand that no item has, and attributes that there are none of,
-    are passed over.
+    They are named `without X`, the last `without users`. Each learns anew: what is left may take over. What there is
+    none of, a strand that no item has or users of whom nothing is known, is passed over.
     """
     found = [replace(peer, name=f"without {part}", without=(part,)) for part in PARTS]
     for strand, rows in peer.items.features.strands.items():
@@ -26,6 +27,8 @@ def ablations(peer: PlaitPeer, spans: Spans) -> list[PlaitPeer]:
             found.append(replace(peer, name=f"without {strand}", items=items))
     if peer.items.features.attributes.any():
         found.append(replace(peer, name="without attributes", items=_without_attributes(peer.items)))
+    if peer.users.user_ids:
+        found.append(replace(peer, name="without users", users=KnownUsers()))
     return found
 
 

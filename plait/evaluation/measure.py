@@ -7,7 +7,7 @@ import numpy as np
 
 from index.vector_index import Mask, Rows
 from plait.evaluation.observations import Observations
-from plait.evaluation.peers.peer import Fitted, PredictsRatings, SaysChances
+from plait.evaluation.peers.peer import Fitted, KnowsUsers, PredictsRatings, SaysChances
 from plait.evaluation.ranking import Scores, hits, places, ranked, seen, without
 from plait.evaluation.splits import Split
 from ranker.interactions import Floats
@@ -41,8 +41,12 @@ def measure(fitted: Fitted, split: Split, cuts: tuple[int, ...]) -> Observations
 
 
 def scorer(fitted: Fitted, split: Split) -> Scorer:
-    """Return how a fitted model scores a split's cases: by their histories and nothing else."""
-    return lambda rows: fitted.scores(split.histories.take(rows))
+    """Return how a fitted model scores a split's cases: by their histories, and by whose they are if it knows users."""
+    return lambda rows: _of_users(fitted, split.users[rows]).scores(split.histories.take(rows))
+
+
+def _of_users(fitted: Fitted, users: Rows) -> Fitted:
+    return fitted.of_users(users) if isinstance(fitted, KnowsUsers) else fitted
 
 
 def rank(score: Scorer, split: Split, *, depth: int = 0) -> Outcome:
@@ -78,10 +82,13 @@ def said_chances(fitted: Fitted, split: Split) -> Floats:
     shown = split.shown
     if shown is None or not isinstance(fitted, SaysChances):
         return _unsaid(0 if shown is None else len(shown))
-    found = np.empty(len(shown), dtype=np.float32)
+    found = _unsaid(len(shown))
     for start in range(0, len(found), USERS_AT_ONCE):
         part = slice(start, start + USERS_AT_ONCE)
-        found[part] = fitted.chances(shown.histories.take(shown.owners[part]), shown.items[part])
+        owners = shown.owners[part]
+        mine = _of_users(fitted, shown.users[owners])
+        if isinstance(mine, SaysChances):
+            found[part] = mine.chances(shown.histories.take(owners), shown.items[part])
     return found
 
 

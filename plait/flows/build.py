@@ -14,8 +14,8 @@ from plait.first_settings import first_settings
 from plait.flows.duplicates import duplicate_note
 from plait.flows.ingest import OnError, Prepared, Progress, accepted, media_reader, prepare, skipped, stop_on
 from plait.flows.publish import LOST_MEDIA, learn_and_publish
-from plait.live import Again
 from plait.own_vectors import OwnVectors, read_own_vectors
+from plait.raw_vectors import Again
 from plait.store import Change
 from plait.tables import Rows, Table, open_table
 from plait.workspace import Machine, Workspace

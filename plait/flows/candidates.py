@@ -10,7 +10,7 @@ from ranker.sides import UserSide
 
 POPULAR = 100
 RECENT = 50
-USED = ("profile", "interests", "cf", "followers", "popular", "newest")
+USED = ("profile", "interests", "cf", "followers", "popular", "newest", "begun")
 """The sources that are united, by their names."""
 
 
@@ -47,13 +47,13 @@ def catalogue_of(moment: Moment) -> Catalogue:
 
     newest = np.arange(moment.index.row_count)[-RECENT:]
     weights = moment.models.ranker.item_weights
-    return Catalogue(nearest, moment.cf_index, moment.items, weights, moment.popular, newest)
+    return Catalogue(nearest, moment.cf_index, moment.items, weights, moment.popular, newest, moment.begun)
 
 
 def _united(moment: Moment, users: UserSide, depth: int, allowed: Mask | None) -> list[Rows]:
     """Return for each user the rows that any source gives, ascending; dead ones are left out."""
     wanted = max(CANDIDATES, WIDENING * depth)
-    limits = {"popular": POPULAR + depth, "newest": RECENT}
+    limits = {"popular": POPULAR + depth, "newest": RECENT, "begun": RECENT}
     catalogue = catalogue_of(moment)
     found = [SOURCES[name](catalogue, users, limits.get(name, wanted), allowed) for name in USED]
     together = np.concatenate(found, axis=1)

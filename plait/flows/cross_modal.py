@@ -16,7 +16,8 @@ from plait.evaluation.cross_modal import Catalogue, Hiding, judge_cross_modal
 from plait.evaluation.disguise import PLAIN, Disguise
 from plait.evaluation.results import Results
 from plait.flows.towers import catalogue_towers
-from plait.live import Live, Moment, raw_vectors
+from plait.live import Live, Moment
+from plait.raw_vectors import raw_vectors
 from plait.selection import Selection
 from plait.store import StoredItem
 from plait.workspace import OwnEncoder, Workspace

@@ -18,7 +18,8 @@ from plait.flows.fit_lexical import fit_lexical
 from plait.flows.towers import catalogue_towers
 from plait.fusion_file import write_fusion
 from plait.lexical_files import LEXICAL, stored_lexical
-from plait.live import Again, Live, raw_vectors
+from plait.live import Live
+from plait.raw_vectors import Again, raw_vectors
 from plait.store import StoredItem
 from plait.store.chunks import chunks
 from plait.workspace import COMPACTOR, Fence, OwnEncoder, Workspace

@@ -12,7 +12,7 @@ from embedders.encoding import encode_cached
 from embedders.items import Strand, media_paths, several_media
 from embedders.vector_cache import VectorCache
 from plait.evaluation.salted import salted
-from plait.live import raw_vectors
+from plait.raw_vectors import raw_vectors
 from plait.store import StoredItem
 from plait.workspace import OwnEncoder, Workspace
 

@@ -1,7 +1,7 @@
 """Sources: where candidates come from; each says some items for each user, and knows nothing of the others."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +22,8 @@ Nearest = Callable[[Vectors, int, Mask | None], Hits]
 class Catalogue:
     """What sources look into: `nearest` by content, `factors` by CF (None for none), and n items by row.
 
-    `popular` rows, the most popular first; `newest` rows, in any order.
+    `popular` rows, the most popular first; `newest` rows, in any order; `begun` rows of items that the models have not
+    met and that have had their first events since.
     """
 
     nearest: Nearest
@@ -31,6 +32,7 @@ class Catalogue:
     item_weights: ItemWeights
     popular: Rows
     newest: Rows
+    begun: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 Source = Callable[[Catalogue, UserSide, int, Mask | None], Rows]
@@ -85,6 +87,13 @@ def by_newness(catalogue: Catalogue, users: UserSide, wanted: int, allowed: Mask
     return _shared(catalogue.newest, users, wanted, allowed)
 
 
+def by_first_events(catalogue: Catalogue, users: UserSide, wanted: int, allowed: Mask | None) -> Rows:
+    """Return the new items that have begun, the best by what content and first events make of them."""
+    rows = catalogue.begun if allowed is None else catalogue.begun[allowed[catalogue.begun]]
+    scores = users.cold @ catalogue.items.cold[rows].T
+    return np.asarray(rows[np.argsort(-scores, axis=1, kind="stable")[:, :wanted]])
+
+
 SOURCES: Mapping[str, Source] = {
     "profile": by_profile,
     "interests": by_interests,
@@ -92,6 +101,7 @@ SOURCES: Mapping[str, Source] = {
     "followers": by_followers,
     "popular": by_popularity,
     "newest": by_newness,
+    "begun": by_first_events,
 }
 
 

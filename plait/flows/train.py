@@ -21,8 +21,9 @@ from plait.errors import BadData, WrongCall
 from plait.features import fit_features
 from plait.history import Log, read_log
 from plait.item_table import ItemTable
-from plait.live import Live, item_features
+from plait.live import Live
 from plait.model_files import Models, write_models
+from plait.raw_vectors import item_features
 from plait.user_features import KnownUsers
 from plait.workspace import Workspace
 from ranker.fit import RankerFit, fit_ranker

@@ -63,6 +63,15 @@ class EventReads(Reads):
         for rows in chunks(self._stream(wanted.order_by(TABLE.c.sequence)), PAGE):
             yield [Event(**row) for row in rows]
 
+    def interactions_after(self, sequence: int) -> Iterator[tuple[str, Interaction]]:
+        """Iterate over user and event of what was recorded after a sequence number and tells of a taste, in order."""
+        wanted = (TABLE.c.user_id, *(TABLE.c[name] for name in Interaction._fields))
+        told = select(*wanted).where(TABLE.c.sequence > sequence, TABLE.c.event.not_in(SEEN_EXEMPT))
+        with self._file.reading() as connection:
+            # Plain tuples: of a log that has grown much since it was learnt from all is read.
+            for row in connection.execution_options(yield_per=PAGE).execute(told.order_by(TABLE.c.sequence)):
+                yield row[0], Interaction(*row[1:])
+
     def event_columns(self) -> EventColumns:
         """Return the whole log as arrays, in the order recorded."""
         wanted = select(*(TABLE.c[name] for name in COLUMNS)).order_by(TABLE.c.sequence)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.config import Events
-from plait.event_weights import BUILT_IN, event_types, event_weight, is_positive
+from plait.event_weights import BUILT_IN, MOST_OF_A_RATING, event_types, event_weight, is_positive
 
 DEFAULT = Events()
 NAMED = [
@@ -95,3 +95,10 @@ def test_own_weights() -> None:
     assert not is_positive("view", 100.0, own)
     assert event_weight("rating", 1.0, own) == 0.3
     assert event_weight("like", None, own) == BUILT_IN["like"]
+
+
+@given(st.floats(-1e308, 1e308))
+def test_a_rating_off_the_scale_says_no_more_than_the_most(value: float) -> None:
+    weight = event_weight("rating", value, DEFAULT)
+    assert abs(weight) <= MOST_OF_A_RATING
+    assert weight == (value - 3.0) / 2 or abs(weight) == MOST_OF_A_RATING

@@ -23,7 +23,7 @@ from embedders.items import Strand
 from plait import Recommender
 from plait.cli import run
 from plait.flows.search import Query, encode_as_items, encode_queries
-from plait.live import raw_vectors
+from plait.raw_vectors import raw_vectors
 from plait.workspace import Workspace
 from tests.embedders.media_files import tone
 from tests.embedders.tiny_models import (

@@ -1,5 +1,7 @@
 """What is shown to the combination: the chosen item first, nothing the user had met."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,10 @@ from ranker.choices import as_if_new, observe, shown
 from ranker.combination import PARTS
 from ranker.fit import untrained
 from ranker.hold_out import hold_out, hold_out_users
+from ranker.new_users import fit_new_users, no_users
+from ranker.rank import taste_factors
 from tests.ranker.logs import log, random_log, unit_rows
+from tests.ranker.tastes import SIDES, two_sides
 
 
 def test_the_chosen_item_is_first_and_no_other_was_met_before() -> None:
@@ -57,7 +62,7 @@ def test_what_is_observed_of_each_group() -> None:
     new, rest = hold_out_users(interactions, 0)
     held = hold_out(rest, 0)
     ranker = untrained(held.before)
-    found = observe(ranker, np.zeros((30, 1), np.float32), held, new, vectors, seed=0)
+    found = observe(ranker, np.zeros((30, 1), np.float32), held, new, vectors, seed=0, about=no_users(40))
     assert [len(group.parts) for group in (found.likings, found.new_users, found.new_items)] == [
         len(held.targets), len(new.targets), len(held.targets)
     ]  # fmt: skip
@@ -72,3 +77,29 @@ def test_what_is_observed_of_each_group() -> None:
     assert found.likings.parts[:, 0, popular] == pytest.approx(ranker.items.popularity[held.targets])
     unmet = 30 - held.met.lengths.mean()
     assert found.likings.outside == pytest.approx(max(unmet / (found.likings.parts.shape[1] - 1), 1.0))
+
+
+def test_what_is_known_of_users_counts_as_in_answers() -> None:
+    """Of somebody without any event the taste is what their attribute tells, and so the part by which it is weighed."""
+    interactions = two_sides(120)
+    about = replace(no_users(120), attributes=np.eye(2, dtype=np.float32)[np.arange(120) % 2])
+    new, rest = hold_out_users(interactions, 0)
+    held = hold_out(rest, 0)
+    learnt = fit_new_users(held.before, about.attributes, about.relations)
+    items = untrained(held.before).items
+    items = replace(items, met=np.ones(2 * SIDES, np.bool_), taste=taste_factors(learnt, 2 * SIDES))
+    ranker = replace(untrained(held.before), new_users=learnt, items=items)
+    nothing = replace(about, attributes=np.zeros_like(about.attributes))
+    unmet, vectors = np.zeros((2 * SIDES, 1), np.float32), unit_rows(2 * SIDES, 4)
+    told, blind = (
+        observe(ranker, unmet, held, new, vectors, seed=0, about=known).new_users for known in (about, nothing)
+    )
+    fresh = np.flatnonzero(told.lengths == 0)
+    taste = PARTS.index("taste")
+    assert len(fresh)
+    starts = learnt.start_of(about, new.users[fresh]).tastes
+    expected = learnt.taste.expected[new.targets[fresh]] + (learnt.taste.answers[new.targets[fresh]] * starts).sum(
+        axis=1
+    )
+    assert told.parts[fresh, 0, taste] == pytest.approx(expected, abs=1e-5)
+    assert told.parts[fresh, 0, taste].mean() > blind.parts[fresh, 0, taste].mean() + 0.1

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ("torch", "faiss", "implicit", "PIL", "scipy", "sklearn")
-NAMES = ("fit", "rank", "metrics", "score_metrics", "rating", "fold_in", "warm_up", "sequence", "fit_sequence")
+NAMES = ("fit", "rank", "metrics", "score_metrics", "rating", "fold_in", "fit_warm_up", "sequence", "fit_sequence")
 MODULES = ", ".join(["ranker", *(f"ranker.{name}" for name in NAMES)])
 CHECK = f"import sys, {MODULES}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
 

@@ -5,7 +5,7 @@ import pytest
 
 from ranker.friends import Relations
 from ranker.interactions import Floats
-from ranker.new_users import NEW_USER_PARTS, NewUsers, fit_new_users
+from ranker.new_users import NEW_USER_PARTS, AboutUsers, NewUsers, fit_new_users
 from tests.ranker.logs import random_log
 from tests.ranker.tastes import SIDES, two_sides
 
@@ -98,3 +98,18 @@ def test_a_log_without_anything_known_of_users() -> None:
     assert not found["demographics"].any()
     assert not found["friends"].any()
     assert np.isfinite(sum(found.values())).all()
+
+
+def test_users_may_come_in_any_order_and_more_than_once(learnt: NewUsers) -> None:
+    about = AboutUsers(sides(USERS), pairs([7, 7, 2, 0], [0, 1, 3, 5]))
+    users = np.asarray([7, 2, 7, 0, 40])
+    found = learnt.start_of(about, users)
+    for place, user in enumerate(users.tolist()):
+        friends = [
+            other for mine, other in zip(about.relations.users, about.relations.others, strict=True) if mine == user
+        ]
+        alone = learnt.start(about.attributes[[user]], pairs([0] * len(friends), friends))
+        np.testing.assert_allclose(found.demographics[place], alone.demographics[0], atol=1e-6)
+        np.testing.assert_allclose(found.friends[place], alone.friends[0], atol=1e-6)
+    assert found.friends[0].any()
+    assert not found.friends[4].any()

@@ -65,8 +65,8 @@ def random_ranker(seed: int) -> Ranker:
     square = ItemWeights(rows, rng.normal(size=(7, 7)).astype(np.float32))
     gram = (factors[met].T @ factors[met]).astype(np.float32)
     return Ranker(
-        RankerSettings(regularization=2.0, history=HISTORY), side, gram, square, ENCODER, new_users, COLD, TIME_CONSTANT,
-        DESIGN, EARLY,
+        RankerSettings(regularization=2.0, history=HISTORY), side, gram, square, ENCODER, new_users, COLD,
+        TIME_CONSTANT, DESIGN, EARLY,
     )  # fmt: skip
 
 

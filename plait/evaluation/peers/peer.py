@@ -22,6 +22,14 @@ class Fitted(Protocol):
 
 
 @runtime_checkable
+class KnowsUsers(Protocol):
+    """A model that has learnt and knows users by more than what they did: it is told whose histories it is given."""
+
+    def of_users(self, users: Rows) -> Fitted:
+        """Return the same model for the histories of `users` (m,), rows of the split's `user_ids`, in that order."""
+
+
+@runtime_checkable
 class PredictsRatings(Protocol):
     """A model that has learnt and also says what rating a user would give; it is then judged by RMSE and MAE too."""
 

@@ -20,7 +20,7 @@ class Entry:
 
 
 REGISTRY: Mapping[str, Entry] = {
-    "plait": Entry("plait_peer", "PlaitPeer", ("items",)),
+    "plait": Entry("plait_peer", "PlaitPeer", ("items", "users")),
     "popularity": Entry("popularity", "Popularity"),
     "recent-popularity": Entry("recent_popularity", "RecentPopularity"),
     "item-knn": Entry("item_knn", "ItemKnn"),

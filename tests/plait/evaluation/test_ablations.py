@@ -6,6 +6,7 @@ from plait.evaluation.ablations import ablations, without_strand
 from plait.evaluation.peers.plait_peer import PlaitPeer
 from plait.evaluation.runner import evaluate
 from plait.evaluation.splitters import last_liked
+from plait.user_features import KnownUsers
 from ranker.combination import PARTS
 from tests.plait.evaluation.logs import checkerboard
 from tests.plait.evaluation.peers.content_items import clouds as items
@@ -46,3 +47,10 @@ def test_a_part_that_carries_the_answer_is_missed() -> None:
     hit = {name: values["hit@3"]["mean"] for name, values in results.models.items()}
     assert hit["blind"] < hit["plait"] - 0.2
     assert hit["without popularity"] > hit["plait"] - 0.1
+
+
+def test_what_is_known_of_users_has_its_turn_where_something_is() -> None:
+    known = PlaitPeer(items(), users=KnownUsers({"user-1": {"age": 30.0}}))
+    blind = ablations(known, SPANS)[-1]
+    assert (blind.name, blind.users) == ("without users", KnownUsers())
+    assert blind.items is known.items

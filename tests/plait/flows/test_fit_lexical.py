@@ -10,7 +10,8 @@ from plait import snapshot
 from plait.flows import fit_lexical as module
 from plait.flows.fit_lexical import Probe, _chosen, _halves, fit_lexical
 from plait.lexical_files import default_weight, document_of
-from plait.live import Live, raw_vectors
+from plait.live import Live
+from plait.raw_vectors import raw_vectors
 from plait.workspace import Workspace
 
 

@@ -1,5 +1,7 @@
 """Sources of candidates against what each must say, found the slow way; masks, nobody, and the union."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,20 @@ def test_who_has_no_history_gets_what_is_the_same_for_all(learnt: tuple[Ranker, 
     for name, source in SOURCES.items():
         rows = source(catalogue_of(ranker, vectors), users, WANTED, None)
         assert (rows >= 0).any() == (name in {"popular", "newest"})
+
+
+@pytest.mark.parametrize("allowed", [None, np.arange(ITEMS) % 2 == 0])
+def test_items_that_have_begun_come_by_what_is_told_of_them(
+    learnt: tuple[Ranker, Floats], allowed: Mask | None
+) -> None:
+    ranker, vectors = learnt
+    rng = np.random.default_rng(0)
+    users = user_of(ranker, vectors, (0, 1.0), (4, 1.0))
+    users = replace(users, cold=rng.normal(size=(1, 4)).astype(np.float32))
+    items = replace(ranker.items, cold=rng.normal(size=(ITEMS, 4)).astype(np.float32))
+    begun = np.asarray([21, 3, 8, 14, 5, 26, 12])
+    catalogue = replace(catalogue_of(ranker, vectors), items=items, begun=begun)
+    there = np.isin(np.arange(ITEMS), begun) & (True if allowed is None else allowed)
+    assert SOURCES["begun"](catalogue, users, WANTED, allowed)[0].tolist() == best(items.cold @ users.cold[0], there)
+    nobody = replace(catalogue, begun=begun[:0])
+    assert SOURCES["begun"](nobody, users, WANTED, allowed).shape == (1, 0)

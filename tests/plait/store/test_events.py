@@ -150,3 +150,16 @@ def test_columns_against_the_events(store: Store) -> None:
     )
     np.testing.assert_array_equal(columns.sequences, np.arange(1, len(given_events) + 1))
     assert columns.user_ids[0] == given_events[0].user_id
+
+
+def test_what_is_told_after_a_number_comes_in_the_order_recorded(store: Store) -> None:
+    with store.write() as change:
+        change.record([event(5, "b"), event(1, "a", event="impression"), event(2, "a", event="search", query="q")])
+    begun = store.sequence()
+    later = [event(4, "a", event="rating", value=2.0), event(3, "b"), event(9, "a", event="impression"), event(6, "c")]
+    with store.write() as change:
+        change.record(later)
+    wanted = [(one.user_id, interaction(one)) for one in later if one.event != "impression"]
+    assert list(store.interactions_after(begun)) == wanted
+    assert [user for user, _ in store.interactions_after(0)] == ["b", "a", "b", "c"]
+    assert list(store.interactions_after(store.sequence())) == []
