@@ -21,7 +21,9 @@ WIDTH = 400  # 256 pooled, and 32, 48 and 64 of the last three stages
 
 @pytest.fixture(scope="module")
 def lite0() -> ImageCnnEncoder:
-    return ImageCnnEncoder("tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=LITE0_PICTURES.dimension, fingerprint="lite0")
+    return ImageCnnEncoder(
+        "tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=LITE0_PICTURES.dimension, fingerprint="lite0"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +205,7 @@ def test_format_and_size_hardly_count(tmp_path: Path, lite0: ImageCnnEncoder) ->
 
 
 def test_limits_are_kept(picture_files: list[str]) -> None:
-    encoder = ImageCnnEncoder("tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=LITE0_PICTURES.dimension, fingerprint="x",
-                              limits=MediaLimits(max_pixels=10))  # fmt: skip
+    encoder = ImageCnnEncoder("tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=LITE0_PICTURES.dimension,
+                              fingerprint="x", limits=MediaLimits(max_pixels=10))  # fmt: skip
     with pytest.raises(MediaError, match="expected at most 10 pixels"):
         encoder.encode(picture_files[:1])
