@@ -9,7 +9,8 @@ from embedders.items import Strand
 class Block:
     """Where a block lies in the fused vector: coordinates `start .. stop - 1`, then, if `hub`, one of hubness.
 
-    An `aligned` block lies in the space of the texts, the other of a strand in the strand's own space.
+    An `aligned` block lies in the space of the texts, a block of `kin` in that of the catalogue's categories, the other
+    of a strand in the strand's own space.
     """
 
     strand: Strand
@@ -17,6 +18,7 @@ class Block:
     start: int
     stop: int
     hub: bool
+    kin: bool = False
 
     @property
     def end(self) -> int:

@@ -6,12 +6,15 @@ import numpy as np
 
 from embedders.class_head import ClassHead
 from embedders.encoder import Encoder, Vectors
-from embedders.spaces import present
+from embedders.spaces import present, unit
+
+TEMPERATURE = 1.5
+"""By which the classifier's scores are divided: what a picture is like counts beside what it is taken for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """Maps picture vectors (n, p) to text vectors (n, d): class probabilities times the text vectors of the names."""
+    """Maps picture vectors (n, p) to text vectors (n, d): class probabilities times the text vectors of the classes."""
 
     weight: Vectors
     bias: Vectors
@@ -27,5 +30,10 @@ class Bridge:
 
 
 def make_bridge(head: ClassHead, text_encoder: Encoder) -> Bridge:
-    """Encode the class names and return the bridge."""
-    return Bridge(head.weight, head.bias, head.scale, text_encoder.encode(head.names))
+    """Encode what the classes are and return the bridge.
+
+    A class lies between its name and its definition, which holds the words for its kind: captions say "a fish", and
+    no name of a class does.
+    """
+    names = unit(text_encoder.encode(head.names) + text_encoder.encode(head.definitions))
+    return Bridge(head.weight / np.float32(TEMPERATURE), head.bias / np.float32(TEMPERATURE), head.scale, names)

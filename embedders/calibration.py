@@ -1,6 +1,6 @@
 """Calibration: pairs of strands made comparable, and how much an item's text counts beside its other strands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from embedders.fusion import Fusion, QueryRows
 from embedders.held_out_gain import held_out_gain
 from embedders.items import Strand
 from embedders.kernel_ridge import fold_of
+from embedders.kin import LENGTH
 from embedders.spaces import in_hash_order, present, row_hashes, unit
 from embedders.text_map import TextMap
 
@@ -20,6 +21,12 @@ OWN_WEIGHT = 0.5
 """How much pictures among pictures, or sounds among sounds, count beside texts among texts, where query and item
 have both; and texts for a picture that is asked, beside the pictures. Measured, neighbours of one category among ten:
 products .757 by text alone, .767 at a half; films .551 and .593; at one .760 and .598."""
+KIN_WEIGHT = 2.0
+"""How much the likeness of kind counts beside that of the contents, where an item asks for what is like it. Measured on
+products not learnt from, neighbours of one category among ten: .638 without, .686 at 1, .695 at 2, .701 at 4."""
+WORDS_KIN_WEIGHT = 0.5
+"""The same where words ask for pictures or sounds. Measured, names of 600 products whose text is hidden: of their
+category .653 without, .722 at a half, .741 at 1, the product itself .786, .786, .753."""
 TEXT_WEIGHTS = (0.3, 0.5, 1.0)
 """Candidates for the weight of an item's text beside its picture, when both answer a text."""
 
@@ -51,10 +58,11 @@ def calibrate(
     pairs = {}
     for asked, rows in queries.items():
         for wanted in fusion.strands:
-            pair = _pair(fusion, asked, wanted, rows, items[wanted], by_tower)
+            pair = _pair(fusion, _comparisons(fusion, asked, wanted), asked, wanted, rows, items[wanted], by_tower)
             if pair is not None:
                 pairs[asked, wanted] = pair
-    return _with_text_weights(replace(fusion, pairs=pairs), vectors, towers)
+    alike = {strand: _alike(fusion, strand, items[strand]) for strand in fusion.kin}
+    return _with_text_weights(replace(fusion, pairs=pairs, alike=alike), vectors, towers)
 
 
 def uncalibrated(fusion: Fusion) -> Fusion:
@@ -64,20 +72,34 @@ def uncalibrated(fusion: Fusion) -> Fusion:
         for wanted in fusion.strands:
             if comparisons := _comparisons(fusion, asked, wanted):
                 pairs[asked, wanted] = Pair(tuple(comparisons))
-    return replace(fusion, pairs=pairs)
+    alike = {strand: Pair(tuple(_likenesses(fusion, strand))) for strand in fusion.kin}
+    return replace(fusion, pairs=pairs, alike=alike)
+
+
+def _alike(fusion: Fusion, strand: Strand, items: Vectors) -> Pair:
+    pair = _pair(fusion, _likenesses(fusion, strand), strand, strand, items, items, {})
+    assert pair is not None
+    return pair
+
+
+def _likenesses(fusion: Fusion, strand: Strand) -> list[Comparison]:
+    """Return how items are compared with an item in the same strand: by what they are, and by what kind they are."""
+    kin = next(place for place, block in enumerate(fusion.blocks) if block.kin and block.strand is strand)
+    return [*_comparisons(fusion, strand, strand), Comparison(kin, KIN_WEIGHT, False)]
 
 
 def _pair(
-    fusion: Fusion, asked: Strand, wanted: Strand, queries: Vectors, items: Vectors, towers: QueryRows
-) -> Pair | None:
-    own, shared = _query_blocks(fusion, asked, queries)
+    fusion: Fusion, compared: Sequence[Comparison], asked: Strand, wanted: Strand, queries: Vectors, items: Vectors,
+    towers: QueryRows,
+) -> Pair | None:  # fmt: skip
+    own, shared, kin = _query_blocks(fusion, asked, queries)
     comparisons = []
     total = np.zeros((len(queries), len(items)), dtype=np.float64)
     kept = np.ones(total.shape, dtype=np.bool_)
     if asked is wanted and len(items) > 1:
         np.fill_diagonal(kept, False)
-    for comparison in _comparisons(fusion, asked, wanted):
-        rows = fusion.query_rows(asked, fusion.blocks[comparison.place], own, shared, towers)
+    for comparison in compared:
+        rows = fusion.query_rows(asked, fusion.blocks[comparison.place], own, shared, kin, towers)
         scores = _scores(fusion, comparison, rows, items)
         comparison = replace(comparison, weight=comparison.weight / _deviation(scores[kept]))
         total += comparison.weight * scores
@@ -93,7 +115,10 @@ def _comparisons(fusion: Fusion, asked: Strand, wanted: Strand) -> list[Comparis
     for place, block in enumerate(fusion.blocks):
         if block.strand is not wanted:
             continue
-        if asked is wanted:
+        if block.kin:
+            if asked is Strand.TEXT and wanted is not asked and asked in fusion.kin:
+                found.append(Comparison(place, WORDS_KIN_WEIGHT, False))
+        elif asked is wanted:
             found.append(Comparison(place, 1.0, False))
         elif asked is Strand.TEXT and not block.aligned:
             if wanted in fusion.text_maps:
@@ -105,15 +130,17 @@ def _comparisons(fusion: Fusion, asked: Strand, wanted: Strand) -> list[Comparis
 
 def _query_blocks(
     fusion: Fusion, asked: Strand, queries: Vectors
-) -> tuple[dict[Strand, Vectors], dict[Strand, Vectors]]:
+) -> tuple[dict[Strand, Vectors], dict[Strand, Vectors], dict[Strand, Vectors]]:
     own: dict[Strand, Vectors] = {}
     shared: dict[Strand, Vectors] = {}
+    kin: dict[Strand, Vectors] = {}
     for block in fusion.blocks:
         if block.strand is asked:
-            (shared if block.aligned else own)[asked] = queries[:, block.start : block.stop]
+            blocks = kin if block.kin else shared if block.aligned else own
+            blocks[asked] = unit(queries[:, block.start : block.stop])
     if asked not in own:  # texts are asked for, but no item has one
         own[asked] = queries
-    return own, shared
+    return own, shared, kin
 
 
 def _scores(fusion: Fusion, comparison: Comparison, queries: Vectors, items: Vectors) -> NDArray[np.float64]:
@@ -175,7 +202,10 @@ def _standard_scores(
     for comparison in pair.comparisons:
         block = fusion.blocks[comparison.place]
         rows = texts
-        if not block.aligned and wanted is not Strand.TEXT:
+        if block.kin:
+            kin = next(one for one in fusion.blocks if one.kin and one.strand is Strand.TEXT)
+            rows = unit(fused[:, kin.start : kin.stop]) / np.float32(LENGTH)
+        elif not block.aligned and wanted is not Strand.TEXT:
             rows = _held_out_rows(fusion.text_maps[wanted], texts, raw, asked)
         total += comparison.weight * _scores(fusion, comparison, rows, fused)
     return (total - pair.mean) / pair.deviation

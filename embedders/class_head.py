@@ -10,9 +10,11 @@ class ClassHead:
     """softmax(weight @ (scale * unit row) + bias) are the probabilities of the classes `names`.
 
     `weight` (classes, dimension), `bias` (classes,) float32; `scale` is the usual norm of the encoder's features.
+    `definitions` says in a phrase what each class is: a tench is a "freshwater dace-like game fish".
     """
 
     names: tuple[str, ...]
+    definitions: tuple[str, ...]
     weight: Vectors
     bias: Vectors
     scale: float

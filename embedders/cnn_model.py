@@ -21,6 +21,10 @@ FEATURE_NORMS = {"tf_efficientnet_lite0": 17.0}
 
 STAGES = 2
 BANDS = 3
+LOWER_STAGES = 3
+LOWER_WEIGHT = 0.6
+"""The length of each of the LOWER_STAGES beside the pooled features, whose length is 1. Measured, stamps found by a
+caption that is hidden: .747 by the pooled features alone, .778 with three stages, the same with four."""
 Pooling = Callable[["torch.Tensor"], "torch.Tensor"]
 """Frames (n, frames, dimension) to unit rows."""
 
@@ -73,13 +77,18 @@ class CnnModel:
     def features(self, pictures: NDArray[np.float32]) -> Vectors:
         """Return unit rows (n, dimension) of pictures (n, 3, height, width) in 0..1.
 
-        Raises ValueError where the network gives vectors of another dimension than it was said to.
+        The network's pooled features stand first, beside them what its last LOWER_STAGES stages see: what things are
+        is in the features, how they look in the stages, each one's map averaged over the picture. Raises ValueError
+        where the network gives vectors of another dimension than it was said to, and for one that has no such maps.
         """
         import torch
 
-        model = self._loaded
+        model = self._staged()
         with torch.inference_mode():
-            return self._unit(model.forward_head(model.forward_features(self._batch(pictures)), pre_logits=True))
+            last, maps = model.forward_intermediates(self._batch(pictures), indices=LOWER_STAGES)
+            pooled = torch.nn.functional.normalize(model.forward_head(last, pre_logits=True).float(), dim=1)
+            lower = [LOWER_WEIGHT * torch.nn.functional.normalize(m.float().mean(dim=(2, 3)), dim=1) for m in maps]
+            return self._unit(torch.cat([pooled, *lower], dim=1))
 
     def bands(self, pictures: NDArray[np.float32], *, pooling: "Pooling | None" = None) -> Vectors:
         """Return unit rows (n, dimension) of what the last STAGES stages see in BANDS bands, top to bottom.
@@ -87,7 +96,7 @@ class CnnModel:
         Each stage's map (channels, height, width), as timm's `forward_intermediates` tells it, is averaged over the
         width and over the heights of a band; the bands of a stage, scaled to one, stand side by side, and so do stages.
         With a `pooling` of frames, what it makes of them stands beside, as long as all the bands together.
-        Raises ValueError as `features`, and for a network that has no such maps.
+        Raises ValueError as `features`.
         """
         import torch
 
@@ -109,11 +118,14 @@ class CnnModel:
             return _frames(self._maps(pictures)).cpu().numpy()
 
     def _maps(self, pictures: NDArray[np.float32]) -> "list[torch.Tensor]":
-        model = self._loaded
-        if not hasattr(model, "forward_intermediates"):
-            raise ValueError(f"{self.architecture} tells no maps; expected a timm network with forward_intermediates")
-        maps = model.forward_intermediates(self._batch(pictures), indices=STAGES, intermediates_only=True)
+        maps = self._staged().forward_intermediates(self._batch(pictures), indices=STAGES, intermediates_only=True)
         return [stage.float() for stage in maps]
+
+    def _staged(self) -> Any:
+        """Return the network. Raises ValueError where it does not tell what its stages see."""
+        if not hasattr(self._loaded, "forward_intermediates"):
+            raise ValueError(f"{self.architecture} tells no maps; expected a timm network with forward_intermediates")
+        return self._loaded
 
     def _batch(self, pictures: NDArray[np.float32]) -> "torch.Tensor":
         """Return the pictures as the network was trained on: their colours moved and scaled."""
@@ -134,16 +146,26 @@ class CnnModel:
         return torch.nn.functional.normalize(rows.float(), dim=1).cpu().numpy()
 
     def class_head(self) -> ClassHead | None:
-        """Return the classifier; None where it does not tell ImageNet's thousand classes or its scale is not known."""
+        """Return the classifier on top of `features`, which looks at the pooled ones alone.
+
+        None where it does not tell ImageNet's thousand classes or its scale is not known.
+        """
         from timm.data.imagenet_info import ImageNetInfo
 
         state = self._loaded.state_dict()
         weight, bias = state.get("classifier.weight"), state.get("classifier.bias")
-        names = tuple(ImageNetInfo().label_descriptions())
+        known = ImageNetInfo()
+        names = tuple(known.label_descriptions())
         norm = FEATURE_NORMS.get(self.architecture)
         if weight is None or bias is None or norm is None or len(weight) != len(names):
             return None
-        return ClassHead(names, weight.float().cpu().numpy(), bias.float().cpu().numpy(), norm)
+        # A detailed description is the name, a colon and the definition.
+        detailed = zip(names, known.label_descriptions(detailed=True), strict=True)
+        definitions = tuple(told.removeprefix(f"{name}: ") for name, told in detailed)
+        wide = np.zeros((len(names), self.dimension), dtype=np.float32)
+        wide[:, : weight.shape[1]] = weight.float().cpu().numpy()
+        share = 1.0 / np.sqrt(1.0 + LOWER_STAGES * LOWER_WEIGHT**2)
+        return ClassHead(names, definitions, wide, bias.float().cpu().numpy(), float(norm / share))
 
 
 def _frames(maps: "Sequence[torch.Tensor]") -> "torch.Tensor":

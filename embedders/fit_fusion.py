@@ -13,6 +13,8 @@ from embedders.fit_alignment import References, fit_alignment, fit_text_map, mak
 from embedders.fit_tower import fit_tower_map
 from embedders.fusion import Fusion
 from embedders.items import Strand
+from embedders.kernel_ridge import KernelRidge
+from embedders.kin import Categories, fit_kin
 from embedders.spaces import Affine, centre, identity, present, principal_axes, row_hashes, sample, sample_places, unit
 from embedders.text_map import TextMap
 from embedders.tower import Tower, tower_axes, tower_bridge
@@ -22,7 +24,7 @@ OWN_DIMENSION = 64
 """A strand that has both blocks has 192 dimensions together; measured, more find nothing better."""
 
 
-PIECES = ("ridge", "head", "bridge", "text_map", "hubness", "calibration")
+PIECES = ("ridge", "head", "bridge", "text_map", "hubness", "kin", "calibration")
 """What is learnt, each to be left out by an ablation."""
 
 
@@ -31,13 +33,15 @@ def fit_fusion(
     *,
     bridges: Mapping[Strand, Bridge] | None = None,
     towers: Mapping[Strand, Tower] | None = None,
+    categories: Categories | None = None,
     without: Collection[str] = (),
 ) -> Fusion:
     """Learn from n items: `vectors` are raw unit rows (n, dimension) by strand, zero rows where an item lacks it.
 
     Texts are the anchor: other strands are mapped into their space by what was learnt from the catalogue's own pairs,
     and by a `bridge` where there is one, and texts into the space of the others. A strand whose model reads texts
-    has a `tower`: it keeps its own space, and is a bridge by itself. All is chosen by how well held-out pairs find
+    has a `tower`: it keeps its own space, and is a bridge by itself. What `categories` (n,) teach says which items are
+    of a kind where an item asks for what is like it. All is chosen by how well held-out pairs find
     each other. The order of the items does not matter; nothing is random. A catalogue with one strand only
     keeps the encoder's vectors as they are. Pieces in `without` are not learnt: an ablation. Raises ValueError for
     unequal numbers of rows, and for a piece in `without` that is none.
@@ -55,7 +59,7 @@ def fit_fusion(
         bridges |= {strand: tower_bridge(tower, texts, held[strand]) for strand, tower in towers.items()}
     nothing = np.zeros((0, 0), np.float32)
     if set(held) == {Strand.TEXT} or (not bridges and texts is None):
-        return calibrate(Fusion(_blocks(own, {}, {}), own, {}, {}, nothing, {}), held)
+        return calibrate(Fusion(_blocks(own, {}, {}, {}), own, {}, {}, nothing, {}), held)
     shared = own[Strand.TEXT] if texts is not None else _anchor_axes(None, spanning or bridges)
     # Where no item has a text, the class names stand for the texts that will be asked.
     names = _names(bridges, towers) if texts is None else texts
@@ -63,8 +67,9 @@ def fit_fusion(
     references = References(unit(shared(names[places])), row_hashes(names[places]))
     rows = {s: (tower.words if texts is None else tower.texts)[places] for s, tower in towers.items()}
     alignments, text_maps, report = _align(held, bridges, own, shared, references, towers, rows, without)
-    blocks = _blocks(own, alignments, text_maps)
-    fusion = Fusion(blocks, own | {Strand.TEXT: shared}, alignments, text_maps, references.rows, {}, report)
+    kin = fit_kin(held, categories) if categories is not None and "kin" not in without else {}
+    blocks = _blocks(own, alignments, text_maps, kin)
+    fusion = Fusion(blocks, own | {Strand.TEXT: shared}, alignments, text_maps, references.rows, {}, report, kin)
     if "calibration" in without:
         return uncalibrated(fusion)
     return calibrate(fusion, held, towers={strand: tower.texts for strand, tower in towers.items()})
@@ -150,8 +155,9 @@ def _anchor_axes(texts: Vectors | None, bridges: Mapping[Strand, Bridge]) -> Aff
 
 
 def _blocks(
-    own: Mapping[Strand, Affine], alignments: Mapping[Strand, Alignment], text_maps: Mapping[Strand, TextMap]
-) -> tuple[Block, ...]:
+    own: Mapping[Strand, Affine], alignments: Mapping[Strand, Alignment], text_maps: Mapping[Strand, TextMap],
+    kin: Mapping[Strand, KernelRidge],
+) -> tuple[Block, ...]:  # fmt: skip
     blocks: list[Block] = []
     start = 0
     for strand in Strand:
@@ -162,5 +168,8 @@ def _blocks(
             widths.append((True, alignments[strand].dimension, True))
         for aligned, width, hub in widths:
             blocks.append(Block(strand, aligned, start, start + width, hub))
+            start = blocks[-1].end
+        if strand in kin:
+            blocks.append(Block(strand, False, start, start + kin[strand].dimension, False, kin=True))
             start = blocks[-1].end
     return tuple(blocks)

@@ -16,6 +16,8 @@ from embedders.encoder import Vectors
 from embedders.fused_query import Channel, FusedQuery
 from embedders.hubness import hubness
 from embedders.items import Strand
+from embedders.kernel_ridge import KernelRidge
+from embedders.kin import LENGTH
 from embedders.spaces import Affine, present, unit
 from embedders.text_map import TextMap
 
@@ -30,6 +32,8 @@ class Fusion:
     `own` maps each strand to its own block (the texts' is the shared space), `alignments` the others into the shared
     space, `text_maps` texts into the others' own; `references` (r, d) are texts of the catalogue, against which
     hubness is counted; `pairs` is keyed by the strands of query and item; `report` says what was chosen and why.
+    `kin` maps strands into the space of the categories, and `alike` stands for the pairs of equal strands where the
+    query is an item or a profile: what is like it is wanted then, not the thing itself.
     """
 
     blocks: tuple[Block, ...]
@@ -39,6 +43,8 @@ class Fusion:
     references: Vectors
     pairs: Mapping[tuple[Strand, Strand], Pair]
     report: Mapping[str, float] = field(default_factory=dict)
+    kin: Mapping[Strand, KernelRidge] = field(default_factory=dict)
+    alike: Mapping[Strand, Pair] = field(default_factory=dict)
 
     @property
     def dimension(self) -> int:
@@ -68,6 +74,8 @@ class Fusion:
         return fused
 
     def _block_rows(self, block: Block, rows: Vectors) -> Vectors:
+        if block.kin:
+            return np.float32(LENGTH) * unit(self.kin[block.strand].crossed(rows))
         if block.aligned:
             return self.alignments[block.strand].items(rows)
         return unit(self.own[block.strand](rows))
@@ -91,27 +99,33 @@ class Fusion:
         own = {strand: unit(self.own[strand](rows)) for strand, rows in vectors.items() if strand in self.own}
         shared = {s: self.alignments[s].queries(rows) for s, rows in vectors.items() if s in self.alignments}
         asked = {s: self.text_maps[s].by_tower(rows) for s, rows in (towers or {}).items() if s in self.text_maps}
-        return self._query(count, own, shared, weights, asked)
+        kin = {strand: unit(self.kin[strand](rows)) for strand, rows in vectors.items() if strand in self.kin}
+        return self._query(count, own, shared, kin, weights, towers=asked)
 
     def as_query(self, fused: Vectors, *, weights: Mapping[Strand, float] | None = None) -> FusedQuery:
         """Return items or profiles (m, dimension) as queries; their blocks need not be unit vectors."""
         if fused.ndim != 2 or fused.shape[1] != self.dimension:
             raise ValueError(f"fused has shape {fused.shape}; expected (m, {self.dimension})")
         rows = {block: unit(fused[:, block.start : block.stop]) for block in self.blocks}
-        own = {block.strand: rows[block] for block in self.blocks if not block.aligned}
+        own = {block.strand: rows[block] for block in self.blocks if not block.aligned and not block.kin}
         shared = {block.strand: rows[block] for block in self.blocks if block.aligned}
-        return self._query(len(fused), own, shared, weights)
+        kin = {block.strand: rows[block] for block in self.blocks if block.kin}
+        return self._query(len(fused), own, shared, kin, weights, alike=self.alike)
 
     def _query(
         self,
         count: int,
         own: QueryRows,
         shared: QueryRows,
+        kin: QueryRows,
         weights: Mapping[Strand, float] | None,
+        *,
         towers: QueryRows | None = None,
+        alike: Mapping[Strand, Pair] | None = None,
     ) -> FusedQuery:
         channels = []
-        for (asked, wanted), pair in self.pairs.items():
+        pairs = {**self.pairs, **{(strand, strand): pair for strand, pair in (alike or {}).items()}}
+        for (asked, wanted), pair in pairs.items():
             factor = 1.0 if weights is None else _weight(weights, wanted)
             if asked not in own or not factor:
                 continue
@@ -126,7 +140,7 @@ class Fusion:
                 block = self.blocks[comparison.place]
                 scale = comparison.weight / pair.deviation
                 rows[:, block.start : block.stop] += np.float32(scale) * self.query_rows(
-                    asked, block, own, shared, towers
+                    asked, block, own, shared, kin, towers
                 )
                 if comparison.hub:
                     rows[:, block.stop] -= scale
@@ -137,13 +151,21 @@ class Fusion:
         return FusedQuery(count, self.dimension, tuple(channels), spans)
 
     def query_rows(
-        self, asked: Strand, block: Block, own: QueryRows, shared: QueryRows, towers: QueryRows | None = None
+        self,
+        asked: Strand,
+        block: Block,
+        own: QueryRows,
+        shared: QueryRows,
+        kin: QueryRows,
+        towers: QueryRows | None = None,
     ) -> Vectors:
-        """Return unit rows (m, width of block): queries in the strand `asked`, as a block of items is compared.
+        """Return rows (m, width of block): queries in the strand `asked`, whose products with a block are cosines.
 
-        `own` are the queries as own blocks by strand, `shared` as aligned blocks, `towers` as their texts lie in the
-        own block of another strand by its tower.
+        `own` are the queries as own blocks by strand, `shared` as aligned blocks, `kin` as unit rows in the space of
+        categories, `towers` as their texts lie in the own block of another strand by its tower.
         """
+        if block.kin:
+            return kin[asked] / np.float32(LENGTH)
         if asked is block.strand:
             return shared[asked] if block.aligned else own[asked]
         if asked is not Strand.TEXT:

@@ -38,6 +38,8 @@ def to_arrays(fusion: Fusion) -> Arrays:
         if text_map.tower is not None:
             _put_affine(arrays, f"tower.{strand}", text_map.tower)
         arrays[f"text_map.{strand}.references"] = text_map.references
+    for strand, ridge in fusion.kin.items():
+        _put_ridge(arrays, f"kin.{strand}", ridge)
     arrays[META] = np.frombuffer(json.dumps(_meta(fusion), sort_keys=True).encode(), dtype=np.uint8)
     return arrays
 
@@ -55,6 +57,8 @@ def _meta(fusion: Fusion) -> dict[str, Any]:
     towers = {strand: m.ridge is not None for strand, m in fusion.text_maps.items() if m.tower is not None}
     return {
         **({"towers": towers} if towers else {}),
+        # Absent in what was written before categories were learnt from.
+        **({"kin": {strand: asdict(fusion.alike[strand]) for strand in fusion.kin}} if fusion.kin else {}),
         "blocks": [asdict(block) for block in fusion.blocks],
         "own": list(fusion.own),
         "alignments": {
@@ -75,7 +79,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Fusion:
         ridge = _get_ridge(arrays, f"align.{name}") if learnt else None
         bridge = _get_bridge(arrays, f"bridge.{name}") if bridged else None
         alignments[Strand(name)] = Alignment(dimension, ridge, bridge, bridge_weight)
-    towers = meta.get("towers", {})
+    towers, kin = meta.get("towers", {}), meta.get("kin", {})
     text_maps = {
         Strand(name): TextMap(
             _get_ridge(arrays, f"text_map.{name}") if towers.get(name, True) else None,
@@ -93,6 +97,8 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Fusion:
         arrays["references"],
         {(Strand(asked), Strand(wanted)): _pair(pair) for asked, wanted, pair in meta["pairs"]},
         meta["report"],
+        {Strand(name): _get_ridge(arrays, f"kin.{name}") for name in kin},
+        {Strand(name): _pair(pair) for name, pair in kin.items()},
     )
 
 

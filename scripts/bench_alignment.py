@@ -19,6 +19,7 @@ from embedders.encoder import Vectors
 from embedders.fit_fusion import PIECES, fit_fusion
 from embedders.fusion import Fusion
 from embedders.items import Strand
+from embedders.kin import Categories
 from embedders.spaces import in_hash_order, present
 from embedders.tower import Tower
 from plait.evaluation.cross_modal import Fit, Hiding, judge_cross_modal
@@ -32,9 +33,12 @@ METRICS = ("recall@10", "whole/recall@10", "precision@8", "mrr")
 
 def with_pairs(
     vectors: Mapping[Strand, Vectors], *, bridges: Mapping[Strand, Bridge], towers: Mapping[Strand, Tower], count: int,
-    wanted: Strand,
+    wanted: Strand, categories: Categories = (),
 ) -> Fusion:  # fmt: skip
-    """Learn as if `count` items only had a text and the strand `wanted`; of the others each is an item of its own."""
+    """Learn as if `count` items only had a text and the strand `wanted`; of the others each is an item of its own.
+
+    Nothing is learnt from `categories`, which would pair the two anew.
+    """
     both = np.flatnonzero(present(vectors[Strand.TEXT]) & present(vectors[wanted]))
     rest = in_hash_order(vectors[wanted], both)[count:]
     apart = {s: np.concatenate([rows, rows[rest] if s is wanted else 0 * rows[rest]]) for s, rows in vectors.items()}

@@ -18,6 +18,7 @@ from embedders.fit_fusion import fit_fusion
 from embedders.fused_query import FusedQuery
 from embedders.fusion import Fusion
 from embedders.items import Strand
+from embedders.kin import Categories
 from embedders.tower import Tower
 from index.vector_index import Rows
 from plait.evaluation.bootstrap import intervals
@@ -39,7 +40,12 @@ class Fit(Protocol):
     """Learns a fusion as `embedders.fit_fusion.fit_fusion` does."""
 
     def __call__(
-        self, vectors: Mapping[Strand, Vectors], *, bridges: Mapping[Strand, Bridge], towers: Mapping[Strand, Tower]
+        self,
+        vectors: Mapping[Strand, Vectors],
+        *,
+        bridges: Mapping[Strand, Bridge],
+        towers: Mapping[Strand, Tower],
+        categories: Categories,
     ) -> Fusion:
         """Learn from raw vectors (n, dimension) by strand."""
 
@@ -125,7 +131,10 @@ def _judge_fold(
         # What is asked must not be reachable another way: a hidden item keeps the wanted strand only.
         vectors[strand][hidden] = 0.0
     towers = catalogue.towers if wanted is Strand.TEXT else _hidden_texts(catalogue.towers, hidden)
-    fusion = fit(vectors, bridges=bridges, towers=towers)
+    # By categories it is judged: those of the hidden are not learnt from.
+    away = set(hidden.tolist())
+    categories = [() if row in away else names for row, names in enumerate(catalogue.categories)]
+    fusion = fit(vectors, bridges=bridges, towers=towers, categories=categories)
     fused = fusion.fuse(vectors)
     query = fusion.query(
         {asked: catalogue.queries.get(asked, catalogue.vectors[asked])[hidden]},

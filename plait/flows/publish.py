@@ -44,7 +44,8 @@ def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence, again: A
     pictured = {s: e for s, e in usable.items() if s in vectors or s is Strand.TEXT}
     bridges = bridges_of(pictured, workspace.cache) if Strand.IMAGE in vectors and Strand.TEXT in usable else {}
     towers = catalogue_towers(workspace, _in_order(workspace, item_ids), vectors)
-    fusion = fit_fusion(vectors, bridges=bridges, towers=towers)
+    categories = [one.item.categories for some in _in_order(workspace, item_ids) for one in some]
+    fusion = fit_fusion(vectors, bridges=bridges, towers=towers, categories=categories)
     fused = fusion.fuse(vectors) if vectors else np.zeros((len(item_ids), max(fusion.dimension, 1)), np.float32)
     lexical = stored_lexical(workspace.store, item_ids)
     chosen = fit_lexical(workspace, item_ids, vectors, fusion, lexical)

@@ -16,12 +16,14 @@ from embedders.media import MediaError, MediaLimits, read_image
 from tests.embedders.media_files import stripes
 
 SMALL = "test_efficientnet"  # timm's own miniature of the family
-WIDTH = 256
+WIDTH = 400  # 256 pooled, and 32, 48 and 64 of the last three stages
 
 
 @pytest.fixture(scope="module")
 def lite0() -> ImageCnnEncoder:
-    return ImageCnnEncoder("tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=1280, fingerprint="lite0")
+    return ImageCnnEncoder(
+        "tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=LITE0_PICTURES.dimension, fingerprint="lite0"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,17 +122,23 @@ def test_bands_are_the_last_maps_averaged_by_height(tmp_path: Path, small_weight
         CnnModel(SMALL, weights, dimension=7, device="auto", allow_download=False).bands(pictures)
 
 
-def test_features_are_the_networks_pooled_ones(tmp_path: Path, small_weights: dict[str, torch.Tensor]) -> None:
+def test_features_are_the_pooled_ones_beside_three_stages(
+    tmp_path: Path, small_weights: dict[str, torch.Tensor]
+) -> None:
     weights = saved(tmp_path, small_weights, ".pth")
     pictures = np.random.default_rng(0).random((3, 3, 64, 64), dtype=np.float32)
     model: Any = load_cnn(SMALL, weights)
     mean, deviation = (torch.tensor(model.pretrained_cfg[name]).view(3, 1, 1) for name in ("mean", "std"))
     assert mean[0] != mean[1], "this network has means of its own"
+    scaled = (torch.from_numpy(pictures) - mean) / deviation
     with torch.inference_mode():
-        pooled = model.global_pool(model.forward_features((torch.from_numpy(pictures) - mean) / deviation)).numpy()
-    expected = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        parts = [model.global_pool(model.forward_features(scaled)).numpy()]
+        maps = model.forward_intermediates(scaled, intermediates_only=True)
+    parts += [stage.numpy().mean(axis=(2, 3)) for stage in maps[-3:]]
+    lengths = np.array([1.0, 0.6, 0.6, 0.6]) / np.sqrt(1.0 + 3 * 0.36)
+    expected = [size * p / np.linalg.norm(p, axis=1, keepdims=True) for size, p in zip(lengths, parts, strict=True)]
     features = CnnModel(SMALL, weights, dimension=WIDTH, device="auto", allow_download=False).features(pictures)
-    np.testing.assert_allclose(features, expected, atol=1e-5)
+    np.testing.assert_allclose(features, np.concatenate(expected, axis=1), atol=1e-5)
 
 
 def test_the_bundled_weights_recognise(tmp_path: Path, lite0: ImageCnnEncoder) -> None:
@@ -154,7 +162,10 @@ def test_the_head_is_the_networks_own(lite0: ImageCnnEncoder, picture_files: lis
     assert head is not None
     assert len(head.names) == 1000
     assert head.names[1] == "goldfish, Carassius auratus"
-    assert (head.weight.shape, head.bias.shape) == ((1000, 1280), (1000,))
+    assert head.definitions[1].startswith("small golden or orange-red freshwater fishes")
+    assert len(head.definitions) == 1000
+    assert all(head.definitions)
+    assert (head.weight.shape, head.bias.shape) == ((1000, LITE0_PICTURES.dimension), (1000,))
     model: Any = load_cnn("tf_efficientnet_lite0", LITE0_PICTURES.weights())
     pixels = np.asarray(read_image(picture_files[0]).resize((224, 224), Image.Resampling.BICUBIC), dtype=np.float32)
     batch = torch.from_numpy(pixels.transpose(2, 0, 1)[None] / 127.5 - 1)
@@ -162,8 +173,10 @@ def test_the_head_is_the_networks_own(lite0: ImageCnnEncoder, picture_files: lis
         pooled = model.forward_head(model.forward_features(batch), pre_logits=True)
         expected = model(batch).numpy()[0]
     row = lite0.encode(picture_files[:1])[0]
-    np.testing.assert_allclose(head.weight @ (float(pooled.norm()) * row) + head.bias, expected, atol=1e-3)
-    assert 0.4 < float(pooled.norm()) / head.scale < 2.5
+    # The unit row holds the pooled features at this length, beside what the stages see.
+    length = float(np.linalg.norm(row[:1280]))
+    np.testing.assert_allclose(head.weight @ (float(pooled.norm()) / length * row) + head.bias, expected, atol=1e-3)
+    assert 0.4 < float(pooled.norm()) / length / head.scale < 2.5
 
 
 def test_a_network_of_other_classes_has_no_head(tmp_path: Path, small_weights: dict[str, torch.Tensor]) -> None:
@@ -192,7 +205,7 @@ def test_format_and_size_hardly_count(tmp_path: Path, lite0: ImageCnnEncoder) ->
 
 
 def test_limits_are_kept(picture_files: list[str]) -> None:
-    encoder = ImageCnnEncoder("tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=1280, fingerprint="x",
-                              limits=MediaLimits(max_pixels=10))  # fmt: skip
+    encoder = ImageCnnEncoder("tf_efficientnet_lite0", LITE0_PICTURES.weights(), dimension=LITE0_PICTURES.dimension,
+                              fingerprint="x", limits=MediaLimits(max_pixels=10))  # fmt: skip
     with pytest.raises(MediaError, match="expected at most 10 pixels"):
         encoder.encode(picture_files[:1])

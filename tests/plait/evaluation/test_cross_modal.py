@@ -87,6 +87,28 @@ def test_a_hidden_item_keeps_the_wanted_strand_only(monkeypatch: pytest.MonkeyPa
     assert catalogue.vectors[Strand.TEXT].any(axis=1).all(), "the caller's arrays stay as they were"
 
 
+def test_the_categories_of_hidden_items_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+
+    def spy(vectors: Mapping[Strand, Vectors], **settings: Any) -> Fusion:
+        given.append(settings["categories"])
+        return fit_fusion(vectors, **settings)
+
+    monkeypatch.setattr(cross_modal, "fit_fusion", spy)
+    catalogue = turned()
+    found = _judge(catalogue, seeds=1).models["plait"]
+    (_, hidden), *_ = folds(catalogue, TEXT_IMAGE, range(1))
+    assert [row for row, names in enumerate(given[0]) if not names] == hidden.tolist()
+    away = set(hidden.tolist())
+    assert all(given[0][row] == catalogue.categories[row] for row in range(60) if row not in away)
+    # With other categories of the hidden items all is found as before, and only judged otherwise.
+    wrong = [("elsewhere",) if row in away else names for row, names in enumerate(catalogue.categories)]
+    other = _judge(replace(catalogue, categories=wrong), seeds=1).models["plait"]
+    for name in ("recall@3", "mrr", "whole/recall@3", "whole/mrr"):
+        assert other[name] == found[name]
+    assert other["precision@3"]["mean"] == 1.0
+
+
 def test_an_item_hidden_twice_is_one_query() -> None:
     catalogue = turned()
     hidden = [set(rows.tolist()) for _, rows in folds(catalogue, TEXT_IMAGE, range(6))]
