@@ -39,7 +39,6 @@ class TextEncoder(SpecEncoder):
         folder = self.spec.require(allow_download=self._allow_download)
         return load_sentence_transformer(folder, resolve(self._device))
 
-    @property
     def most_tokens(self) -> int:
         """Tokens of a text that the model as loaded reads beside the longer prompt; 0 where it has no bound."""
         bound = self._loaded.max_seq_length

@@ -33,7 +33,6 @@ about as many. Catalogues encoded so keep their vectors."""
 class Bounded(Encoder, Protocol):
     """An encoder that knows how many tokens of a text it reads, and tells what a text has."""
 
-    @property
     def most_tokens(self) -> int:
         """Tokens of a text that are read, those before and after it included; 0 for no bound. Loads the model."""
 
@@ -102,7 +101,7 @@ def _windows_by_tokens(encoder: Bounded, contents: Sequence[str]) -> list[list[s
 
     Where a text's words are denser than they are on the whole, a window's end may yet be cut.
     """
-    most = encoder.most_tokens
+    most = encoder.most_tokens()
     # A token has a byte at least: what is shorter need not be counted.
     dense = [place for place, content in enumerate(contents) if 0 < most < 2 * len(content.encode(errors="replace"))]
     pieces = [[content] for content in contents]

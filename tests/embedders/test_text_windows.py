@@ -94,12 +94,13 @@ class Tokens(Letters):
     """Reads twelve tokens of a text, one a byte, with a mark before and after it."""
 
     fingerprint = "text:other:1"
-    most_tokens = 12
+    bound = 12
 
     def encode(self, contents: Sequence[str]) -> Vectors:
-        return super().encode(
-            [content.encode()[: self.most_tokens - 2].decode(errors="ignore") for content in contents]
-        )
+        return super().encode([content.encode()[: self.bound - 2].decode(errors="ignore") for content in contents])
+
+    def most_tokens(self) -> int:
+        return self.bound
 
     def tokens(self, contents: Sequence[str]) -> list[int]:
         return [2 + len(content.encode()) for content in contents]
@@ -129,13 +130,13 @@ def test_no_window_of_even_density_is_cut(letter: str) -> None:
     inner = Tokens()
     windowed(inner).encode([f"{letter}{letter} " * 30])
     assert len(inner.seen) > 5
-    assert all(len(seen.encode()) <= inner.most_tokens - 2 for seen in inner.seen)
+    assert all(len(seen.encode()) <= inner.bound - 2 for seen in inner.seen)
     assert sum(seen.count(letter) for seen in inner.seen) == 60
 
 
 def test_a_model_without_a_bound_reads_all() -> None:
     inner = Tokens()
-    inner.most_tokens = 0
+    inner.bound = 0
     texts = ["a" * 5000, "b"]
     pieces = text_windows._windows_by_tokens(inner, texts)
     assert pieces == [[text] for text in texts]
@@ -175,7 +176,7 @@ def test_a_model_of_ones_own_says_its_bound_and_its_tokens(tmp_path: Path) -> No
     )
     assert isinstance(bare, Bounded)
     assert isinstance(prompted, Bounded)
-    assert (bare.most_tokens, prompted.most_tokens) == (12, 8), "a prompt takes its own and the marks around it"
+    assert (bare.most_tokens(), prompted.most_tokens()) == (12, 8), "a prompt takes its own and the marks around it"
     assert bare.tokens(["tea", "red tea " * 20]) == [3, 42]
     found = windowed(bare).encode(["tea " * 40 + "scarf " * 40, "tea " * 80])
     assert found[0] @ found[1] < 0.9999
