@@ -136,18 +136,27 @@ class _Run:
     def _fit(self) -> SequenceFit:
         complete, before, began = True, self.epochs, time.monotonic()
         while complete and not self._enough():
-            complete = self._epoch() and self._judged()
+            complete = self._in_time(before, began) and self._epoch() and self._judged()
         if not complete:
             self._write()
         best = max(self.curve, key=lambda point: (point[1], -point[0]), default=(self.epochs, 0.0))[0]
         model = self.model() if self.best is None else self.best
-        pace = (time.monotonic() - began) / (self.epochs - before) if self.epochs > before else 0.0
-        return SequenceFit(model, self.epochs, best, self.curve, complete, pace)
+        return SequenceFit(model, self.epochs, best, self.curve, complete, self._pace(before, began))
 
     def model(self) -> SequenceModel:
         """Return the model as it is now."""
         lesson = self.lesson
         return lesson.met.model(self.trainer.adam.learnt(), lesson.settings, lesson.vectors)
+
+    def _pace(self, before: int, began: float) -> float:
+        """Return the seconds of an epoch since `began`, when there were `before`; 0 where none was made."""
+        return (time.monotonic() - began) / (self.epochs - before) if self.epochs > before else 0.0
+
+    def _in_time(self, before: int, began: float) -> bool:
+        """Say whether another epoch is worth beginning: one that is to be judged, and cannot be in time, is lost."""
+        if self.deadline is None or self.lesson.held is None:
+            return True
+        return time.monotonic() + self._pace(before, began) <= self.deadline
 
     def _enough(self) -> bool:
         gains = [gain for _, gain in self.curve]

@@ -156,6 +156,26 @@ def test_a_deadline_is_kept(epochs: int | None) -> None:
     assert np.isfinite(fit.model.logits(histories_of([1, 2]))).all()
 
 
+def test_no_epoch_is_begun_that_cannot_be_judged_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that only steps move: what is left after the last whole epoch is left to others."""
+    now, step = [0.0], Trainer.step
+    how = replace(SMALL, most_epochs=3, patience=50)
+
+    def moving(self: Trainer, batch: Batch, epoch: int, place: int, *, cooled: float) -> None:
+        now[0] += 1.0
+        step(self, batch, epoch, place, cooled=cooled)
+
+    monkeypatch.setattr(Trainer, "step", moving)
+    monkeypatch.setattr("ranker.fit_sequence.time.monotonic", lambda: now[0])
+    whole = fit_sequence(RANDOM, vectors_of(15), settings=how)
+    each, now[0] = now[0] / 3, 0.0
+    assert whole.pace == pytest.approx(each)
+    fit = fit_sequence(RANDOM, vectors_of(15), settings=replace(how, most_epochs=9), deadline=3.8 * each)
+    assert (fit.epochs, fit.complete) == (3, False)
+    assert now[0] == pytest.approx(3 * each)
+    assert fit.curve == whole.curve
+
+
 def test_a_deadline_that_is_past_still_gives_a_model() -> None:
     fit = fit_sequence(RANDOM, vectors_of(15), settings=SMALL, deadline=time.monotonic() - 1)
     assert (fit.epochs, fit.best, fit.curve, fit.complete) == (0, 0, (), False)
