@@ -69,7 +69,7 @@ class Lesson:
     ) -> tuple[Ranker, Floats]:
         """Learn the other parts; `chosen` are regularization and time constant of the item weights.
 
-        With `warm_up` also what first events make of a new item, which no weight of a part depends on.
+        With `warm_up` also, where there is time, what first events make of a new item; no weight depends on it.
         Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
         new.
         """
@@ -85,7 +85,7 @@ class Lesson:
         following = next_items(interactions, square, seed=self.seed).solve(NEXT_REGULARIZATION)
         new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
         told = fit_cold_items(interactions, self.features)
-        if warm_up:
+        if warm_up and self.clock.left() > 0:
             told = with_warm_up(told, interactions)
         side = ItemSide(
             np.arange(count), met, factors, popularity(interactions), square.places(count),
