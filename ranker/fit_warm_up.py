@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.cold_items import ColdFit, contacts
-from ranker.cold_share import cold_gain, judges
+from ranker.cold_share import cold_gain
+from ranker.content_ridge import spread_sample
 from ranker.interactions import Floats, Interactions, Rows
 from ranker.warm_up import USUAL, FirstUsers, WarmUp
 
@@ -20,6 +21,8 @@ HOLDS = (10.0, 30.0, 100.0, 300.0, 1000.0)
 REACHES = (0.25, 0.5, 1.0, 2.0, 4.0)
 LIFTS = (0.0, 0.6, 1.2, 2.4, 3.6, 4.8)
 """Of a score, of which tastes alone make a standard deviation of 1."""
+JUDGES = 300
+"""Users who judge: some thirty times, so that they are fewer than for what is chosen once."""
 REVEALED = 10
 """Events of each item taken for new, by which it is chosen."""
 LEAST_ANCHORS = 30
@@ -70,7 +73,7 @@ class _Trial:
         met = contacts(*_columns(interactions, interactions.weights > -np.inf))[:, learnt.rows]
         liked = contacts(*_columns(interactions, interactions.weights > 0))[:, learnt.rows]
         users, places, weights = first_events(interactions, learnt.rows, REVEALED)
-        judging = judges(met)
+        judging = spread_sample(np.diff(met.indptr), JUDGES)
         hidden = np.zeros(met.shape, dtype=np.bool_)
         hidden[users, places] = True
         wanted = csr_matrix(liked[judging].toarray() * ~hidden[judging])

@@ -98,7 +98,7 @@ class Lesson:
     ) -> tuple[Ranker, Floats]:
         """Learn the other parts; `chosen` are the settings of the item weights.
 
-        With `warm_up` also what first events make of a new item, which no weight of a part depends on.
+        With `warm_up` also, where there is time, what first events make of a new item; no weight depends on it.
         Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
         new.
         """
@@ -113,7 +113,7 @@ class Lesson:
         square = fit_item_weights(interactions, regularization=chosen.regularization, reach=chosen.reach)
         new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
         told = fit_cold_items(interactions, self.features)
-        if warm_up:
+        if warm_up and self.clock.left() > 0:
             told = with_warm_up(told, interactions)
         side = ItemSide(
             np.arange(count), met, factors, popularity(interactions), square.places(count),
