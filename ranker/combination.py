@@ -128,7 +128,8 @@ def fit_combination(observed: Observed, *, without: Collection[str] = ()) -> Com
     spread = _spread(observed.groups)
     used = np.tile(_used(without), (len(KNOTS), 1))
     fitted = _highest_gain(observed.groups, _likeliest(observed.groups, spread, used), spread, used)
-    for knot in range(len(KNOTS)):
+    # The last knot has long histories, which need no proof that they tell something.
+    for knot in range(len(KNOTS) - 1):
         fitted = _plainest(fitted, knot, observed)
     heated = fitted * _temperature(fitted, observed.likings)
     return Combination(heated, _bias(heated, observed.likings))

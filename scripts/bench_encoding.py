@@ -205,6 +205,7 @@ def main(
             began = time.monotonic()
             figures[f"peak_bytes_{number}"] = peak_memory(strand, varied(strand, given, number, words, Path(folder)))
             figures[f"seconds_{number}"] = time.monotonic() - began
+        print(f"{number}: {figures[f'peak_bytes_{number}'] / 1e6:.0f} MB", file=sys.stderr, flush=True)
     if not memory:
         figures = compare(strand, given, rounds)
     if as_json:

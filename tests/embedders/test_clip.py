@@ -65,13 +65,12 @@ def test_weights_in_a_file_for_a_known_architecture(
     )
 
 
-def test_names_of_open_clip_are_looked_up(picture_files: list[str]) -> None:
+def test_names_of_open_clip_are_looked_up() -> None:
     assert clip_repository("ViT-B-32/laion2b_s34b_b79k") == "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
     assert clip_repository("laion/CLIP-ViT-B-32-laion2B-s34B-b79K") == "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
     choice = EncoderChoice("ViT-B-16/laion2b_s34b_b88k", library="open_clip")
-    assert own_spec(Strand.IMAGE, choice).dimension == 512
     with pytest.raises(ValueError, match=r"CLIP-ViT-B-16-laion2B-s34B-b88K is not on this machine; --allow-download"):
-        make_encoder(own_spec(Strand.IMAGE, choice)).encode(picture_files)
+        own_spec(Strand.IMAGE, choice)
 
 
 def test_a_text_tower_from_elsewhere_is_refused(

@@ -194,6 +194,14 @@ class TestPlainest:
         assert not combination._plainest(self.fitted(), 0, observed(alone))[0, TOLD].any()
 
 
+def test_long_histories_need_no_proof() -> None:
+    group = choices({ITEMS: 2.0})
+    alone = replace(group, owners=np.zeros(400, np.int64))
+    learnt = fit_combination(observed(alone)).knots
+    assert learnt[-1, ITEMS] > 0
+    assert not learnt[:-1, TOLD].any()
+
+
 def test_parts_that_say_nothing() -> None:
     group = choices({})
     group.parts[:] = 0.0
