@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ranker.sequence import SequenceModel
 from ranker.sequence_batches import batches
 from ranker.sequence_checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
 from ranker.sequence_rows import Met, with_users_by_appearance
-from ranker.sequence_settings import WIDE, SequenceSettings, usual_settings
+from ranker.sequence_settings import SequenceSettings, usual_settings
 from ranker.sequence_validation import CUT, mean_gain
 
 Say = Callable[[str], None]
@@ -69,8 +68,8 @@ def fit_sequence(
     run stands, and a run of the same log, vectors, settings, epochs, seed and start goes on from there, to the same
     arrays; several runs may share the folder, which is the caller's to remove.
 
-    Without `settings` those are taken that suit the size of the log. Deterministic by `seed` on one machine, with one
-    thread to the last bit; where the processor has bfloat16, large networks multiply in it. Which rows items and users
+    Without `settings` those are taken that suit the size of the log. Deterministic by `seed`, on one
+    machine to the last bit; where the processor has bfloat16, large networks multiply in it. Which rows items and users
     have tells nothing. Raises ValueError where nobody liked anything, for vectors or a start of another number of
     items, and for a start of other settings.
     """
@@ -128,9 +127,10 @@ class _Run:
     def fit(self) -> SequenceFit:
         """Learn until the end or the deadline.
 
-        A small network learns on one thread: several gain it nothing, and lose much on a busy machine.
+        Products are made on one thread: small ones gain nothing by several, and all lose much on a busy machine. Large
+        networks learn from parts of a batch side by side instead (`ranker.sequence_training`).
         """
-        with one_thread() if self.lesson.settings.width < WIDE.width else nullcontext():
+        with one_thread():
             return self._fit()
 
     def _fit(self) -> SequenceFit:

@@ -52,6 +52,10 @@ class Batch:
     weights: Floats
     wanted: Rows
 
+    def part(self, first: int, step: int) -> "Batch":
+        """Return every `step`-th window from the `first` on."""
+        return Batch(self.read[first::step], self.weights[first::step], self.wanted[first::step])
+
 
 def windows(histories: Histories, length: int, rng: np.random.Generator) -> Windows:
     """Cut histories into windows of at most `length` entries, so that each entry is in one; overlaps are drawn.

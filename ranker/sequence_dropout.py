@@ -3,6 +3,8 @@
 Loads torch.
 """
 
+import threading
+
 import numpy as np
 import torch
 from torch import nn
@@ -10,8 +12,8 @@ from torch import nn
 LEVELS = 256
 
 
-class Chance:
-    """From where layers draw in training; `draw` is set anew before each step."""
+class Chance(threading.local):
+    """From where layers draw in training; `draw` is set anew before each step, and each thread has its own."""
 
     def __init__(self) -> None:
         self.draw = np.random.Generator(np.random.SFC64(0))

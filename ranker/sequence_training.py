@@ -3,10 +3,13 @@
 Step s of epoch e draws from (seed, e, s) alone, so that a run which goes on from a checkpoint draws what it would have.
 """
 
+import functools
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ranker.bfloat16 import has_bfloat16
 from ranker.interactions import Floats, Rows
@@ -18,6 +21,9 @@ from ranker.sequence_settings import WIDE, SequenceSettings
 
 FLATTENED = 0.75
 """Items are drawn in proportion to this power of how often they were met (Mikolov et al. 2013)."""
+
+PARTS = 2
+"""Parts of a batch that large networks learn from side by side, on any machine, so that all have the same sums."""
 
 
 class Trainer:
@@ -31,6 +37,9 @@ class Trainer:
         kind: torch.dtype | None = None,
     ) -> None:  # fmt: skip
         self.settings, self.seed, self.kind = settings, seed, kind or kind_of(settings)
+        # A part each thread, met once a step: on a busy machine threads that share each product wait for one another.
+        self.parts = PARTS if settings.width >= WIDE.width else 1
+        self.helpers = ThreadPoolExecutor(PARTS)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.network = SequenceNetwork(settings, len(counts), torch.from_numpy(content))
@@ -48,9 +57,19 @@ class Trainer:
     def step(self, batch: Batch, epoch: int, place: int, *, cooled: float = 1.0) -> None:
         """Learn from one batch, the one at `place` of `epoch`, at the share `cooled` of the usual rate."""
         self.network.train()
-        self.network.chance.draw = _drawn(self.seed, epoch, place)
-        torch.autograd.backward(self._loss(batch))
+        shares = [batch.part(part, self.parts) for part in range(min(self.parts, len(batch.read)))]
+        counts = np.asarray([(share.wanted >= 0).sum() for share in shares])
+        keys = [(self.seed, epoch, place, part)[: 3 if self.parts == 1 else 4] for part in range(len(shares))]
+        others = [self.helpers.submit(self._gradients, *each) for each in zip(shares[1:], keys[1:], strict=True)]
+        found = [self._gradients(shares[0], keys[0]), *(other.result() for other in others)]
+        for value, each in zip(self.adam.parameters.values(), zip(*found, strict=True), strict=True):
+            value.grad = _weighed(each, counts / max(int(counts.sum()), 1))
         self.adam.step(cooled * self.settings.rate * min(1.0, (self.adam.steps + 1) / max(self.settings.warm_up, 1)))
+
+    def _gradients(self, batch: Batch, key: tuple[int, ...]) -> tuple[torch.Tensor | None, ...]:
+        """Return the gradient of every parameter, drawing from `key`; None for those that have no part in it."""
+        self.network.chance.draw = _drawn(*key)
+        return torch.autograd.grad(self._loss(batch), list(self.adam.parameters.values()), allow_unused=True)
 
     def _loss(self, batch: Batch) -> torch.Tensor:
         """Return how wrong the network is, and at the embeddings that would make it worst, where that is asked for."""
@@ -100,6 +119,12 @@ class Trainer:
 def kind_of(settings: SequenceSettings) -> torch.dtype:
     """Return what products are made in: bfloat16 for large networks, where the processor has it, else float32."""
     return torch.bfloat16 if settings.width >= WIDE.width and has_bfloat16() else torch.float32
+
+
+def _weighed(gradients: tuple[torch.Tensor | None, ...], shares: NDArray[np.float64]) -> torch.Tensor | None:
+    """Return the sum of the gradients of parts, each as much as its share; None where there is none."""
+    told = [share * each for each, share in zip(gradients, shares.tolist(), strict=True) if each is not None]
+    return functools.reduce(torch.add, told) if told else None
 
 
 def _drawn(*key: int) -> np.random.Generator:
