@@ -53,11 +53,17 @@ def items_of_kind(
             query = moment.fusion.as_query(moment.index.vectors(np.asarray([row])), weights=weights)
             rest = replace(selection, limit=selection.depth - len(places), offset=0)
             like = nearest_items(moment, query, rest, excluded=[np.append(places, row)])[0]
-            items += _behind(like, len(places), selection)
-            said = f"{len(places)} eligible items are {DONE[kind]} {item_id!r}: those after them are like it by content"
-            notes = (said,) if like else ()
+            behind = _behind(like, len(places), selection)
+            items, notes = items + behind, _filled(item_id, kind, len(places)) if behind else ()
         answers.append(Ranking(items, moment.name, notes, query_id=item_id))
     return answers
+
+
+def _filled(item_id: str, kind: Kind, count: int) -> tuple[str, ...]:
+    """Return the note for an answer of which only the first `count` ranks go with the item."""
+    if not count:
+        return (f"nothing eligible was {DONE[kind]} {item_id!r} often enough: these items are like it by content",)
+    return (f"the first {count} were {DONE[kind]} {item_id!r}: the items after them are like it by content",)
 
 
 def _found(moment: Moment, item_id: str, kind: Kind, allowed: Mask) -> tuple[Rows, Followings]:

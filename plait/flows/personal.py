@@ -14,7 +14,7 @@ from plait.ranking import Ranking
 from plait.selection import Selection
 from ranker.sides import UserSide
 
-WEIGHT = 0.1
+WEIGHT = 0.2
 """What the ranker's score of a user, in logits, counts beside what is searched for."""
 
 
