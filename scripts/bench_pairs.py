@@ -29,7 +29,7 @@ def pairs(recommender: Recommender, plan: StudioPlan) -> None:
         (Kind.NEXT, "series", plan.series),
     ):  # fmt: skip
         for way, asked in (("there", planted), ("back", [(then, first) for first, then in planted])):
-            hits = _hits(_ids(recommender, [first for first, _ in asked], kind), [then for _, then in asked])
+            hits = hits_of(_ids(recommender, [first for first, _ in asked], kind), [then for _, then in asked])
             print(f"{kind} {name} {way}: {hits} of {len(asked)} at {CUTS}")
 
 
@@ -38,7 +38,7 @@ def held_out(recommender: Recommender, plan: StudioPlan) -> None:
     users = sorted(set(plan.pending) & set(plan.hidden))
     for kind in (Kind.NEXT, Kind.CONTENT):
         answers = _ids(recommender, [plan.pending[user] for user in users], kind)
-        print(f"hidden, by {kind}: {_hits(answers, [plan.hidden[user] for user in users])} of {len(users)} at {CUTS}")
+        print(f"hidden, by {kind}: {hits_of(answers, [plan.hidden[user] for user in users])} of {len(users)} at {CUTS}")
 
 
 def people(recommender: Recommender, plan: StudioPlan) -> None:
@@ -52,7 +52,7 @@ def people(recommender: Recommender, plan: StudioPlan) -> None:
         for answer in answers
     ]
     chance = float(np.mean([(np.sum(circles == circle) - 1) / (len(users) - 1) for circle in circles]))
-    print(f"users-like: {_interval(np.asarray(shares))} of {ALIKE} in the same community, chance {chance:.3f}")
+    print(f"users-like: {interval_of(np.asarray(shares))} of {ALIKE} in the same community, chance {chance:.3f}")
 
 
 def personal(recommender: Recommender, plan: StudioPlan) -> None:
@@ -68,7 +68,7 @@ def personal(recommender: Recommender, plan: StudioPlan) -> None:
         lists = [[item.item_id for item in answer.items] for answer in answers]
         ranks.append([1 / (1 + ids.index(item)) for ids, (_, _, item) in zip(lists, asked, strict=True)])
     without, with_user = np.asarray(ranks)
-    print(f"search: MRR {without.mean():.3f}, --user {with_user.mean():.3f}, gain {_interval(with_user - without)}")
+    print(f"search: MRR {without.mean():.3f}, --user {with_user.mean():.3f}, gain {interval_of(with_user - without)}")
 
 
 def _ids(recommender: Recommender, item_ids: Sequence[str], kind: Kind) -> list[list[str]]:
@@ -76,11 +76,11 @@ def _ids(recommender: Recommender, item_ids: Sequence[str], kind: Kind) -> list[
     return [[item.item_id for item in ranking.items] for ranking in rankings]
 
 
-def _hits(answers: Sequence[Sequence[str]], wanted: Sequence[str]) -> str:
+def hits_of(answers: Sequence[Sequence[str]], wanted: Sequence[str]) -> str:
     return ", ".join(str(sum(one in ids[:cut] for ids, one in zip(answers, wanted, strict=True))) for cut in CUTS)
 
 
-def _interval(values: NDArray[np.float64]) -> str:
+def interval_of(values: NDArray[np.float64]) -> str:
     """Return the mean with its 95 % interval by the normal distribution."""
     return f"{values.mean():.3f} ± {1.96 * values.std() / len(values) ** 0.5:.3f}"
 
