@@ -77,6 +77,7 @@ def _ids(recommender: Recommender, item_ids: Sequence[str], kind: Kind) -> list[
 
 
 def hits_of(answers: Sequence[Sequence[str]], wanted: Sequence[str]) -> str:
+    """Return how many answers hold the id wanted within each of CUTS."""
     return ", ".join(str(sum(one in ids[:cut] for ids, one in zip(answers, wanted, strict=True))) for cut in CUTS)
 
 
