@@ -4,8 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from embedders.items import Strand
+from index.vector_index import Rows, Vectors
 from plait.errors import WrongCall
+from plait.flows.build import build
+from plait.flows.nearest import nearest_items
 from plait.flows.personal import WEIGHT
 from plait.flows.recommend import askers, user_side
 from plait.flows.search import Query
@@ -97,7 +102,9 @@ def test_a_query_without_a_user_is_for_all(own_once: Path) -> None:
     assert [item.item_id for item in for_all.items] == [item.item_id for item in plain]
 
 
-def test_no_taste_lifts_what_cannot_be_compared(toy_files: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def two_strands(toy_files: Path, tmp_path: Path) -> Path:
+    """Build a workspace with own vectors for texts of all items, and for pictures of every other one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -105,16 +112,37 @@ def test_no_taste_lifts_what_cannot_be_compared(toy_files: Path, tmp_path: Path)
     table = pa.table({"item_id": IDS[::2], "vector": pictures.tolist()})
     pq.write_table(table, tmp_path / "pictures.parquet")
     vectors = {"text": toy_files / "vectors.npy", "image": tmp_path / "pictures.parquet"}
-    recommender = Recommender.build(
-        tmp_path / "workspace", items=toy.items(), interactions=toy.interactions(), vectors=vectors
-    )
-    found = recommender.search(like=[IDS[0]], user="user-1", weights={"image": 1}, limit=50)
+    build(tmp_path / "workspace", items=toy.items(), interactions=toy.interactions(), vectors=vectors)
+    return tmp_path / "workspace"
+
+
+def test_no_taste_lifts_what_cannot_be_compared(two_strands: Path) -> None:
+    found = Recommender.open(two_strands).search(like=[IDS[0]], user="user-1", weights={"image": 1}, limit=50)
     check_sums(found)
     assert {item.item_id for item in found.items[:11]} == set(IDS[2::2])
     least = found.items[10]
     for item in found.items[11:]:
         assert item.score == min(0.0, least.score)
     assert any(item.parts["user"] for item in found.items[:11])
+
+
+class Flat:
+    """A part that is the same for all items, larger than any other."""
+
+    name = "flat"
+
+    def of(self, place: int, rows: Rows, vectors: Vectors) -> NDArray[np.float64]:
+        return np.full(len(rows), 100.0)
+
+
+def test_what_is_added_lifts_nothing_that_cannot_be_compared(two_strands: Path) -> None:
+    moment = Live(Workspace.open(two_strands)).refresh()
+    query = moment.fusion.as_query(moment.index.vectors(moment.index.rows(IDS[:1])), weights={Strand.IMAGE: 1})
+    items = nearest_items(moment, query, Selection(50), added=Flat())[0]
+    assert {item.item_id for item in items[:12]} == set(IDS[::2])
+    assert all(item.parts["flat"] == 100 for item in items[:12])
+    assert any(item.score < 100 for item in items[:12])
+    assert {item.score for item in items[12:]} == {0.0}
 
 
 def test_an_unknown_user_is_no_error(own_once: Path) -> None:
