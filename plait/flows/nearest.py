@@ -79,13 +79,7 @@ def nearest_items(
             rows = np.union1d(rows, _most_said(said, _wanted(depth), allowed))
         if len(excluded[place]):
             rows = without(rows, excluded[place], moment.index.row_count)
-        vectors = moment.index.vectors(rows)
-        scored = query[place : place + 1].rescore(vectors[None])
-        if said is not None:
-            scored = _with_part(scored, said[rows], scored.compared | (said[rows] > 0.0))
-        if added is not None:
-            scored = _with_part(scored, added.of(place, rows, vectors) * scored.compared[0], scored.compared)
-        scored = scored.uncompared_last()
+        scored = _scored(moment, query, place, rows, None if said is None else said[rows], added).uncompared_last()
         scores, parts = scored.scores[0], scored.parts[0]
         order = np.lexsort((~scored.compared[0], -scores))[selection.offset : selection.depth]
         named = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
@@ -98,6 +92,19 @@ def incomparable(items: Sequence[RankedItem]) -> tuple[str, ...]:
     if not items or any(value for item in items for value in item.parts.values()):
         return ()
     return ("these items have nothing that the query can be compared with: their order says nothing",)
+
+
+def _scored(
+    moment: Moment, query: FusedQuery, place: int, rows: Rows, said: NDArray[np.float32] | None, added: Added | None
+) -> StrandScores:
+    """Return the exact scores of the items at `rows` (c,) for one query; `said` (c,) is what its words add."""
+    vectors = moment.index.vectors(rows)
+    scored = query[place : place + 1].rescore(vectors[None])
+    if said is not None:
+        scored = _with_part(scored, said, scored.compared | (said > 0.0))
+    if added is not None:
+        scored = _with_part(scored, added.of(place, rows, vectors) * scored.compared[0], scored.compared)
+    return scored
 
 
 def _with_part(scored: StrandScores, added: NDArray[np.floating], compared: Mask) -> StrandScores:
