@@ -65,6 +65,15 @@ class FusedQuery:
         channels = tuple(replace(c, rows=c.rows[chosen], weights=c.weights[chosen]) for c in self.channels)
         return replace(self, count=len(range(*chosen.indices(self.count))), channels=channels)
 
+    def joined(self, other: "FusedQuery") -> "FusedQuery":
+        """Return queries that ask both: a score is the weighted mean over all that either asks of what an item has.
+
+        Raises ValueError for another number of queries or another space.
+        """
+        if (self.count, self.dimension, self.spans) != (other.count, other.dimension, other.spans):
+            raise ValueError(f"other has {other.count} queries of {other.dimension}; expected those of the same space")
+        return replace(self, channels=(*self.channels, *other.channels))
+
     @property
     def vectors(self) -> Vectors:
         """(m, dimension): the inner product with an item is the sum of its weighted channels, up to constants."""

@@ -17,8 +17,10 @@ from plait import snapshot
 from plait.attributes import AttributeType
 from plait.errors import BadData
 from plait.first_events import FirstEvents
+from plait.held_tastes import HeldTastes
 from plait.item_table import ItemTable
 from plait.lexical_files import document_of, lexical_weight_of, open_lexical
+from plait.liked_log import LikedLog
 from plait.model_files import Models, has_known_format, read_models, untrained_models
 from plait.ranking import RankedItem, Reason
 from plait.raw_vectors import item_features, raw_vectors
@@ -112,6 +114,9 @@ class Live:
         """Whether there are rows that first events have not been looked up for."""
         self.queries: dict[str, dict[str, Vectors]] = {}
         """By the name of a moment, the vectors of what users searched for; see `plait.flows.asked`."""
+        self.liked = LikedLog(workspace)
+        self.tastes: HeldTastes | None = None
+        """The tastes of everybody, once they were asked for; see `plait.flows.users_like`."""
 
     def refresh(self) -> Moment:
         """Return the present moment: newer snapshots are taken up, newer changes applied.

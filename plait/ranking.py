@@ -1,7 +1,7 @@
 """Ranking, the answer to every question that asks for items."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -18,7 +18,7 @@ class RankedItem:
     """One place of a ranking.
 
     `parts` explain `score`: for recommendations `score = sigmoid(sum of parts)`, for search and similar items
-    `score = sum of parts`.
+    `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
     """
 
     rank: int
@@ -27,10 +27,11 @@ class RankedItem:
     title: str
     parts: Mapping[str, float]
     because: tuple[Reason, ...] = ()
+    pair: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as design's `--json` shows it."""
-        return {
+        """Return the item as `--json` shows it; `pair` is there where it says anything."""
+        shown: dict[str, Any] = {
             "rank": self.rank,
             "item_id": self.item_id,
             "score": self.score,
@@ -38,6 +39,7 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
+        return shown | ({"pair": dict(self.pair)} if self.pair else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,15 @@ from plait.flows.evaluate import evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
 from plait.flows.onboard import QUESTIONS, onboard
+from plait.flows.paired import items_of_kind
+from plait.flows.personal import search_for
 from plait.flows.profile import Profile, profile
 from plait.flows.recommend import asker_of_history, askers, recommend, recommend_described
 from plait.flows.score import Scores, score
-from plait.flows.search import Query, search
-from plait.flows.similar import similar
+from plait.flows.search import Query
 from plait.flows.train import train
+from plait.flows.users_like import AlikeUsers, users_like
+from plait.kind import Kind
 from plait.lexical_files import LEXICAL
 from plait.live import Live
 from plait.ranking import Ranking
@@ -70,53 +73,79 @@ class Recommender:
     @overload
     def search(
         self, text: str | None = ..., *, image: str | Path | None = ..., audio: str | Path | None = ...,
-        weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions],
+        weights: Mapping[str, float] | None = ..., like: Sequence[str] = ..., unlike: Sequence[str] = ...,
+        user: str = ..., **options: Unpack[SelectionOptions],
     ) -> Ranking: ...  # fmt: skip
     @overload
     def search(
-        self, text: list[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
-    ) -> list[Ranking]: ...
+        self, text: list[str], *, weights: Mapping[str, float] | None = ..., like: Sequence[str] = ...,
+        unlike: Sequence[str] = ..., user: str = ..., **options: Unpack[SelectionOptions],
+    ) -> list[Ranking]: ...  # fmt: skip
     def search(
         self, text: str | list[str] | None = None, *, image: str | Path | None = None,
         audio: str | Path | None = None, weights: Mapping[str, float] | None = None,
-        **options: Unpack[SelectionOptions],
+        like: Sequence[str] = (), unlike: Sequence[str] = (), user: str = "", **options: Unpack[SelectionOptions],
     ) -> Ranking | list[Ranking]:  # fmt: skip
-        """Find items by words, a picture, a sound, or all of them; a list of words gives a list of rankings."""
-        selection = selection_of(options)
+        """Find items by words, a picture, a sound, examples, or all of them; a list of words gives a list of rankings.
+
+        `like` and `unlike` are ids of items; with `user` that user's taste is one part more.
+        """
+        selection, more = selection_of(options), (tuple(like), tuple(unlike), user)
         if text is not None and not isinstance(text, str):
-            return self.search_queries([Query(text=words) for words in text], selection, weights=weights)
-        query = Query("", text or "", str(image or ""), str(audio or ""))
+            queries = [Query("", words, "", "", *more) for words in text]
+            return self.search_queries(queries, selection, weights=weights)
+        query = Query("", text or "", str(image or ""), str(audio or ""), *more)
         return self.search_queries([query], selection, weights=weights)[0]
 
     def search_queries(
         self, queries: Sequence[Query], selection: Selection, *, weights: Mapping[str, float] | None = None
     ) -> list[Ranking]:
         """Answer queries of any strands, in the order given; `weights` may name `lexical` beside the strands."""
-        return search(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
+        return search_for(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
 
     @overload
     def similar(
-        self, item_id: str, *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
-    ) -> Ranking: ...
+        self, item_id: str, *, kind: str = ..., weights: Mapping[str, float] | None = ...,
+        **options: Unpack[SelectionOptions],
+    ) -> Ranking: ...  # fmt: skip
     @overload
     def similar(
-        self, item_id: list[str], *, weights: Mapping[str, float] | None = ..., **options: Unpack[SelectionOptions]
-    ) -> list[Ranking]: ...
+        self, item_id: list[str], *, kind: str = ..., weights: Mapping[str, float] | None = ...,
+        **options: Unpack[SelectionOptions],
+    ) -> list[Ranking]: ...  # fmt: skip
     def similar(
-        self, item_id: str | list[str], *, weights: Mapping[str, float] | None = None,
+        self, item_id: str | list[str], *, kind: str = Kind.CONTENT, weights: Mapping[str, float] | None = None,
         **options: Unpack[SelectionOptions],
     ) -> Ranking | list[Ranking]:  # fmt: skip
-        """Find items like an item, or like each of a list. Raises WrongCall for an unknown one."""
+        """Find items like an item, or like each of a list, or what goes with it: `kind` bought-together or next.
+
+        Raises WrongCall for an unknown item or kind.
+        """
         selection = selection_of(options)
         if isinstance(item_id, str):
-            return self.similar_items([item_id], selection, weights=weights)[0]
-        return self.similar_items(item_id, selection, weights=weights)
+            return self.similar_items([item_id], selection, kind=kind, weights=weights)[0]
+        return self.similar_items(item_id, selection, kind=kind, weights=weights)
 
     def similar_items(
-        self, item_ids: Sequence[str], selection: Selection, *, weights: Mapping[str, float] | None = None
-    ) -> list[Ranking]:
-        """Find items like each of some items."""
-        return similar(self._live, item_ids, selection, weights=_by_strand(weights))
+        self, item_ids: Sequence[str], selection: Selection, *, kind: str = Kind.CONTENT,
+        weights: Mapping[str, float] | None = None,
+    ) -> list[Ranking]:  # fmt: skip
+        """Find items like each of some items, or what goes with each."""
+        if kind not in list(Kind):
+            raise WrongCall(f"kind {kind!r}: expected one of {', '.join(Kind)}")
+        return items_of_kind(self._live, item_ids, selection, kind=Kind(kind), weights=_by_strand(weights))
+
+    @overload
+    def users_like(self, user_id: str, *, limit: int = ..., offset: int = ...) -> AlikeUsers: ...
+    @overload
+    def users_like(self, user_id: list[str], *, limit: int = ..., offset: int = ...) -> list[AlikeUsers]: ...
+    def users_like(
+        self, user_id: str | list[str], *, limit: int = 10, offset: int = 0
+    ) -> AlikeUsers | list[AlikeUsers]:
+        """Find users whose taste is like a user's, or like each of a list; an unknown user gets a note."""
+        if isinstance(user_id, str):
+            return users_like(self._live, [user_id], Selection(limit, offset))[0]
+        return users_like(self._live, user_id, Selection(limit, offset))
 
     @overload
     def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[SelectionOptions]) -> Ranking: ...

@@ -8,6 +8,7 @@ import typer
 from plait.cli import options
 from plait.cli.printing import note, print_json, print_rankings, print_table, say
 from plait.errors import WrongCall
+from plait.kind import Kind
 from plait.selection import Selection
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def search(
     text: Annotated[str | None, typer.Argument(help="Words to search for.", show_default=False)] = None,
     image: Annotated[Path | None, typer.Option(help="A picture to search with.", metavar="FILE")] = None,
     audio: Annotated[Path | None, typer.Option(help="A sound to search with.", metavar="FILE")] = None,
+    like: Annotated[str | None, typer.Option(help="Items it should be like.", metavar="ID,ID")] = None,
+    unlike: Annotated[str | None, typer.Option(help="Items it should not be like.", metavar="ID,ID")] = None,
+    user: Annotated[str, typer.Option(help="Who searches: their taste counts as well.", metavar="ID")] = "",
     queries: Annotated[
         Path | None,
         typer.Option(help="Many queries: a table with query_id and text, image, audio.", metavar="FILE"),
@@ -49,18 +53,19 @@ def search(
     device: options.RunsOn = options.Device.AUTO,
     allow_download: options.AllowDownload = False,
 ) -> None:
-    """Find items by words, a picture, a sound, or all of them."""
+    """Find items by words, a picture, a sound, examples, or all of them."""
     from plait.catalog import read_queries
     from plait.flows.search import Query
 
     selection = _selection(limit, offset, where, candidates)
-    if (queries is None) == (text is None and image is None and audio is None):
-        raise WrongCall("search takes either TEXT, --image, --audio or --queries FILE")
+    examples = (options.parse_ids(like, "--like"), options.parse_ids(unlike, "--unlike"))
+    if (queries is None) == (text is None and image is None and audio is None and not any(examples)):
+        raise WrongCall("search takes either TEXT, --image, --audio, --like, --unlike or --queries FILE")
     recommender = _open(workspace, device.value, allow_download)
     asked = (
-        [Query("", text or "", str(image or ""), str(audio or ""))]
+        [Query("", text or "", str(image or ""), str(audio or ""), *examples, user)]
         if queries is None
-        else [Query(row.query_id, row.text, row.image, row.audio) for row in read_queries(queries)]
+        else [Query(row.query_id, row.text, row.image, row.audio, user_id=user) for row in read_queries(queries)]
     )
     rankings = recommender.search_queries(asked, selection, weights=options.parse_weights(weights, also=("lexical",)))
     print_rankings(rankings, as_json=as_json, output=output, key="query_id", single=queries is None)
@@ -69,6 +74,7 @@ def search(
 def similar(
     workspace: options.Workspace,
     item_id: Annotated[str, typer.Argument(help="The item to find others like.", show_default=False)],
+    kind: Annotated[Kind, typer.Option(help="Like it by content, or what goes with it.")] = Kind.CONTENT,
     weights: Annotated[str | None, typer.Option(help="Strand weights, such as text=1,image=.5.")] = None,
     limit: options.Limit = 10,
     offset: options.Offset = 0,
@@ -78,9 +84,10 @@ def similar(
     output: options.Output = None,
     seed: options.Seed = 0,
 ) -> None:
-    """Find items whose content is like an item's."""
+    """Find items whose content is like an item's, or what people bought together with it or liked next."""
     selection = _selection(limit, offset, where, candidates)
-    ranking = _open(workspace).similar_items([item_id], selection, weights=options.parse_weights(weights))
+    strands = options.parse_weights(weights)
+    ranking = _open(workspace).similar_items([item_id], selection, kind=kind, weights=strands)
     print_rankings(ranking, as_json=as_json, output=output, key="query_id", single=True)
 
 

@@ -36,6 +36,16 @@ def parse_pairs(text: str, option: str) -> dict[str, str]:
     return found
 
 
+def parse_ids(text: str | None, option: str) -> tuple[str, ...]:
+    """Return ids joined by commas, none for None. Raises WrongCall where the option is given and names none."""
+    if text is None:
+        return ()
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise WrongCall(f"{option} names no item")
+    return found
+
+
 def parse_attributes(texts: Sequence[str]) -> dict[str, str]:
     """Return each NAME=VALUE as a pair; a value may hold commas. Raises WrongCall for anything else."""
     parts = [text.partition("=") for text in texts]

@@ -71,12 +71,15 @@ def print_rankings(rankings: Sequence[Ranking], *, as_json: bool, output: Path |
 
 def _print_ranking(ranking: Ranking) -> None:
     reasons = any(item.because for item in ranking.items)
-    columns = ["rank", "item_id", "title", "score", "parts"] + (["because of"] if reasons else [])
+    pairs = any(item.pair for item in ranking.items)
+    columns = ["rank", "item_id", "title", "score", "parts"] + ["because of"] * reasons + ["pair"] * pairs
     rows = []
     for item in ranking.items:
         parts = ", ".join(f"{name} {value:+.2f}" for name, value in item.parts.items() if value)
         row: list[object] = [item.rank, item.item_id, item.title[:TITLE_WIDTH], item.score, parts]
         if reasons:
             row.append(", ".join(f"{r.item_id} ({r.attention:.0%})" for r in item.because[:SHOWN_REASONS]))
+        if pairs:
+            row.append(", ".join(f"{name} {value:.4g}" for name, value in item.pair.items()))
         rows.append(row)
     print_table(columns, rows, title=ranking.user_id or ranking.query_id)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.fused_query import FusedQuery, StrandScores
 from index.hits import best_hits
-from index.vector_index import Mask, Rows
+from index.vector_index import Mask, Rows, Vectors
 from plait.lexical_files import LEXICAL
 from plait.live import Moment
 from plait.ranking import RankedItem
@@ -37,6 +38,19 @@ class Words:
         return scores
 
 
+class Added(Protocol):
+    """One part more of the scores of m queries; `name` is the part's."""
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        ...
+
+    def of(self, place: int, rows: Rows, vectors: Vectors) -> NDArray[np.float64]:
+        """Return what items at `rows` (c,) with `vectors` (c, D) get in the answer to the query at `place`."""
+        ...
+
+
 def nearest_items(
     moment: Moment,
     query: FusedQuery,
@@ -44,17 +58,19 @@ def nearest_items(
     *,
     excluded: Sequence[Rows] | None = None,
     words: Words | None = None,
+    added: Added | None = None,
 ) -> list[tuple[RankedItem, ...]]:
     """Return the ranked items of each of m queries, re-scored exactly, best first, equal scores by row.
 
     Items that have nothing of what is asked come last. `excluded` (m arrays of rows) are left out of each query's
-    answer. With `words` what they add is one part more.
+    answer. With `words` what they add is one part more; so is `added`, for items that have something of what is asked.
     """
     nothing = np.empty(0, dtype=np.int64)
     excluded = excluded if excluded is not None else [nothing] * len(query)
     allowed = moment.eligible(selection)
     widest = max((len(rows) for rows in excluded), default=0)
-    names = [*moment.fusion.strands, *((LEXICAL,) if words is not None else ())]
+    more = (*((LEXICAL,) if words is not None else ()), *((added.name,) if added is not None else ()))
+    names = [*moment.fusion.strands, *more]
     answers = []
     depth = selection.depth + widest
     for place, rows in enumerate(_candidates(moment, query, depth, allowed)):
@@ -63,10 +79,7 @@ def nearest_items(
             rows = np.union1d(rows, _most_said(said, _wanted(depth), allowed))
         if len(excluded[place]):
             rows = without(rows, excluded[place], moment.index.row_count)
-        scored = query[place : place + 1].rescore(moment.index.vectors(rows)[None])
-        if said is not None:
-            scored = _with_words(scored, said[rows])
-        scored = scored.uncompared_last()
+        scored = _scored(moment, query, place, rows, None if said is None else said[rows], added).uncompared_last()
         scores, parts = scored.scores[0], scored.parts[0]
         order = np.lexsort((~scored.compared[0], -scores))[selection.offset : selection.depth]
         named = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
@@ -81,11 +94,24 @@ def incomparable(items: Sequence[RankedItem]) -> tuple[str, ...]:
     return ("these items have nothing that the query can be compared with: their order says nothing",)
 
 
-def _with_words(scored: StrandScores, said: NDArray[np.float32]) -> StrandScores:
-    """Return the scores of one query with what its words add to each of c items as one part more."""
-    added = said.astype(np.float64)[None]
-    parts = np.concatenate((scored.parts, added[:, :, None]), axis=2)
-    return StrandScores(parts, scored.scores + added, scored.compared | (added > 0.0))
+def _scored(
+    moment: Moment, query: FusedQuery, place: int, rows: Rows, said: NDArray[np.float32] | None, added: Added | None
+) -> StrandScores:
+    """Return the exact scores of the items at `rows` (c,) for one query; `said` (c,) is what its words add."""
+    vectors = moment.index.vectors(rows)
+    scored = query[place : place + 1].rescore(vectors[None])
+    if said is not None:
+        scored = _with_part(scored, said, scored.compared | (said > 0.0))
+    if added is not None:
+        scored = _with_part(scored, added.of(place, rows, vectors) * scored.compared[0], scored.compared)
+    return scored
+
+
+def _with_part(scored: StrandScores, added: NDArray[np.floating], compared: Mask) -> StrandScores:
+    """Return the scores of one query with what is `added` (c,) as one part more."""
+    values = added.astype(np.float64)[None]
+    parts = np.concatenate((scored.parts, values[:, :, None]), axis=2)
+    return StrandScores(parts, scored.scores + values, compared)
 
 
 def without(rows: Rows, others: Rows, count: int) -> Rows:

@@ -63,10 +63,15 @@ class EventReads(Reads):
         for rows in chunks(self._stream(wanted.order_by(TABLE.c.sequence)), PAGE):
             yield [Event(**row) for row in rows]
 
-    def interactions_after(self, sequence: int) -> Iterator[tuple[str, Interaction]]:
-        """Iterate over user and event of what was recorded after a sequence number and tells of a taste, in order."""
+    def interactions_after(self, sequence: int, *, until: int | None = None) -> Iterator[tuple[str, Interaction]]:
+        """Iterate over user and event of what was recorded after a sequence number and tells of a taste, in order.
+
+        With `until`, a sequence number too, nothing later is read.
+        """
         wanted = (TABLE.c.user_id, *(TABLE.c[name] for name in Interaction._fields))
         told = select(*wanted).where(TABLE.c.sequence > sequence, TABLE.c.event.not_in(SEEN_EXEMPT))
+        if until is not None:
+            told = told.where(TABLE.c.sequence <= until)
         with self._file.reading() as connection:
             # Plain tuples: of a log that has grown much since it was learnt from all is read.
             for row in connection.execution_options(yield_per=PAGE).execute(told.order_by(TABLE.c.sequence)):

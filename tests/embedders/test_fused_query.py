@@ -132,3 +132,23 @@ def test_which_items_can_be_compared_is_said() -> None:
     assert found.compared.tolist() == [[False, True, True]]
     assert found.uncompared_last().scores.tolist() == [[-4.0, -3.0, -4.0]]
     assert found.uncompared_last().parts[0].tolist() == [[-4.0, 0.0], [-3.0, 0.0], [-4.0, 0.0]]
+
+
+@given(st.integers(0, 200))
+def test_joined_queries_are_the_weighted_mean_of_both(seed: int) -> None:
+    one, other, items = a_query(2, seed=seed), a_query(2, seed=seed + 1), some_items(2, 5, seed=seed + 2)
+    both = one.joined(other)
+    np.testing.assert_allclose(both.vectors, one.vectors + other.vectors, atol=1e-5)
+    found, sums, weights = both.rescore(items), np.zeros((2, 5)), np.zeros((2, 5))
+    for query in (one, other):
+        for channel in query.channels:
+            start, stop = SPANS[channel.part]
+            has = items[:, :, start:stop].any(axis=2) * channel.weights[:, None].astype(np.float64)
+            sums += has * (np.einsum("mcd,md->mc", items, channel.rows) - channel.offset)
+            weights += has
+    np.testing.assert_allclose(found.scores, sums / np.where(weights > 0, weights, 1), atol=1e-4)
+
+
+def test_queries_of_another_number_are_not_joined() -> None:
+    with pytest.raises(ValueError, match="other has 2 queries"):
+        a_query(3, seed=0).joined(a_query(2, seed=0))

@@ -163,3 +163,5 @@ def test_what_is_told_after_a_number_comes_in_the_order_recorded(store: Store) -
     assert list(store.interactions_after(begun)) == wanted
     assert [user for user, _ in store.interactions_after(0)] == ["b", "a", "b", "c"]
     assert list(store.interactions_after(store.sequence())) == []
+    assert list(store.interactions_after(begun, until=begun + 2)) == wanted[:2]
+    assert list(store.interactions_after(begun, until=begun)) == []

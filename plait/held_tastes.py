@@ -1,0 +1,23 @@
+"""HeldTastes: the tastes of all users as a process holds them, for as long as items and models stay the same."""
+
+from dataclasses import dataclass
+
+from index import LiveView
+from plait.model_files import Models
+from ranker.interactions import Floats, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTastes:
+    """Unit rows of n users by CF (n, k) and by content (n, D), zero for who has none, and `lengths` (n,) in events.
+
+    They hold for `index` and `models`, and contain what was recorded up to `sequence`.
+    """
+
+    index: LiveView
+    models: Models
+    sequence: int
+    user_ids: tuple[str, ...]
+    factors: Floats
+    profiles: Floats
+    lengths: Rows
