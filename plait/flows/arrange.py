@@ -9,6 +9,7 @@ from embedders.encoder import Vectors
 from index.vector_index import Rows
 from plait.config import DiversityMethod
 from plait.flows.candidates import candidate_rows
+from plait.flows.nearest import WIDENING
 from plait.flows.objectives import objective_of
 from plait.item_values import column_of, values_of
 from plait.list_rules import ListRules
@@ -54,15 +55,17 @@ def arranged(moment: Moment, users: UserSide, selection: Selection, rules: ListR
         return _scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), selection.depth)
     for name, _ in rules.caps:
         column_of(moment.live.table(moment.index), name)
-    rows = candidate_rows(moment, users, POOL, allowed, seen)
+    # Each source then gives POOL items, as it does for a short plain list.
+    rows = candidate_rows(moment, users, POOL // WIDENING, allowed, seen)
     ranked = _scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)))
     method = settings.diversity_method
-    places = _lists(moment, users, ranked, rules, diversity, method, selection.depth)
+    pools = np.minimum(ranked.eligible, POOL)
+    places = _lists(moment, users, ranked, pools, rules, diversity, method, selection.depth)
     living = np.flatnonzero(moment.index.alive if allowed is None else allowed)
     eligible = np.asarray([len(living) - np.isin(living, mine).sum() for mine in seen], dtype=np.int64)
     if ((places[:, -1] < 0) & (ranked.eligible < eligible)).any():
         ranked = _with_rest(moment, users, ranked, living, seen)
-        places = _lists(moment, users, ranked, rules, diversity, method, selection.depth)
+        places = _lists(moment, users, ranked, pools, rules, diversity, method, selection.depth)
     return ranked.at(places)
 
 
@@ -98,14 +101,17 @@ def _with_rest(moment: Moment, users: UserSide, first: Arranged, living: Rows, s
 
 
 def _lists(
-    moment: Moment, users: UserSide, ranked: Arranged, rules: ListRules, diversity: float, method: DiversityMethod,
-    depth: int,
+    moment: Moment, users: UserSide, ranked: Arranged, pools: Rows, rules: ListRules, diversity: float,
+    method: DiversityMethod, depth: int,
 ) -> Rows:  # fmt: skip
-    """Return (m, depth) places of candidates (m, c) that stand best first, -1 behind the end of a list."""
+    """Return (m, depth) places of candidates (m, c) that stand best first, -1 behind the end of a list.
+
+    Of each user the first `pools` (m,) are those that a diverse list is chosen from.
+    """
     lists = np.full((len(users), depth), -1, dtype=np.int64)
     for place, rows in enumerate(ranked.rows):
         there = np.flatnonzero(rows >= 0)
-        pool = there[:POOL]
+        pool = there[: pools[place]]
         objective = None
         if diversity:
             logits = ranked.logits[place, pool]

@@ -112,18 +112,17 @@ def test_items_without_a_value_are_not_capped(cli: Cli, own: Path, tmp_path: Pat
     assert len({"space-0", "space-1", "space-2"} & set(found)) == 1
 
 
-def few_candidates(*asked: Any) -> Rows:
-    """Return five candidates a user, where the sources give more."""
-    return candidate_rows(*asked)[:, :5]
-
-
-@pytest.fixture(params=["all scored", "few found"])
+@pytest.fixture(params=[(24, 200), (5, 3), (5, 200)], ids=["all scored", "few found", "fewer found"])
 def pools(request: pytest.FixtureRequest) -> Iterator[None]:
     """Lists chosen from all items, and lists that must go on behind the few candidates they were chosen from."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "few found":
-            patch.setattr(arrange, "candidate_rows", few_candidates)
-            patch.setattr(arrange, "POOL", 3)
+        count, pool = request.param
+
+        def first(*asked: Any) -> Rows:
+            return candidate_rows(*asked)[:, :count]
+
+        patch.setattr(arrange, "candidate_rows", first)
+        patch.setattr(arrange, "POOL", pool)
         yield
 
 
