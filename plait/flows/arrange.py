@@ -46,7 +46,7 @@ class Arranged:
 
 
 def arranged(moment: Moment, users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows]) -> Arranged:
-    """Return the list of each user, `selection.depth` long. Raises WrongCall for rules on an unknown attribute."""
+    """Return the list of each user, at most `selection.depth` long. Raises WrongCall for an unknown attribute."""
     settings = moment.live.workspace.config.recommend
     diversity = settings.diversity if rules.diversity is None else rules.diversity
     allowed = moment.eligible(selection)
@@ -63,7 +63,8 @@ def arranged(moment: Moment, users: UserSide, selection: Selection, rules: ListR
     places = _lists(moment, users, ranked, pools, rules, diversity, method, selection.depth)
     living = np.flatnonzero(moment.index.alive if allowed is None else allowed)
     eligible = np.asarray([len(living) - np.isin(living, mine).sum() for mine in seen], dtype=np.int64)
-    if ((places[:, -1] < 0) & (ranked.eligible < eligible)).any():
+    lengths = (places >= 0).sum(axis=1)
+    if ((lengths < selection.depth) & (ranked.eligible < eligible)).any():
         ranked = _with_rest(moment, users, ranked, living, seen)
         places = _lists(moment, users, ranked, pools, rules, diversity, method, selection.depth)
     return ranked.at(places)
@@ -104,11 +105,11 @@ def _lists(
     moment: Moment, users: UserSide, ranked: Arranged, pools: Rows, rules: ListRules, diversity: float,
     method: DiversityMethod, depth: int,
 ) -> Rows:  # fmt: skip
-    """Return (m, depth) places of candidates (m, c) that stand best first, -1 behind the end of a list.
+    """Return (m, up to depth) places of candidates (m, c) that stand best first, -1 behind the end of a list.
 
     Of each user the first `pools` (m,) are those that a diverse list is chosen from.
     """
-    lists = np.full((len(users), depth), -1, dtype=np.int64)
+    lists = np.full((len(users), min(depth, ranked.rows.shape[1])), -1, dtype=np.int64)
     for place, rows in enumerate(ranked.rows):
         there = np.flatnonzero(rows >= 0)
         pool = there[: pools[place]]

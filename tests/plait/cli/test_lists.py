@@ -98,6 +98,16 @@ def test_a_list_cut_short_says_so(cli: Cli, own_once: Path) -> None:
 
 
 @pytest.mark.parametrize("rules", RULES)
+def test_nothing_eligible_and_more_asked_for_than_there_is(cli: Cli, own_once: Path, rules: list[object]) -> None:
+    nothing = ranking_of(cli, own_once, "--user", "user-0", "--where", "year is null", *rules)
+    assert (nothing["items"], nothing["notes"]) == ([], [])
+    everything = ranking_of(cli, own_once, "--user", "user-5", "--limit", 10**12, *rules)
+    assert len(everything["items"]) == LENGTHS[str(rules)]
+    behind = ranking_of(cli, own_once, "--user", "user-5", "--offset", 10**12, *rules)
+    assert behind["items"] == []
+
+
+@pytest.mark.parametrize("rules", RULES)
 def test_parts_sum_to_the_score(cli: Cli, own_once: Path, rules: list[object]) -> None:
     for item in ranking_of(cli, own_once, "--user", "user-3", "--limit", 24, *rules)["items"]:
         assert item["score"] == pytest.approx(1 / (1 + exp(-sum(item["parts"].values()))), abs=1e-4)
