@@ -5,7 +5,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -100,11 +100,18 @@ class Events(_Section):
     """From here a rating counts as liking when recommendations are judged."""
 
 
+DiversityMethod = Literal["mmr", "dpp", "calibrated"]
+
+
 class Recommend(_Section):
-    """How histories are read."""
+    """How histories are read, and how lists are made."""
 
     history: int = Field(default=1_000, ge=1)
     """How many of a user's last events are read for an answer."""
+    diversity: float = Field(default=0.0, ge=0, le=1)
+    """How much the items of a list are to differ, where a call does not say."""
+    diversity_method: DiversityMethod = "dpp"
+    """From what they are to differ: from each other (mmr, dpp), or from the user's mix of categories (calibrated)."""
 
 
 class Config(_Section):
@@ -149,6 +156,8 @@ bundle = {bundle}
 
 [recommend]
 # history = 1000          # how many of a user's last events are read for an answer
+# diversity = 0.0         # how much the items of a list are to differ, 0 to 1, where a call does not say
+# diversity_method = "dpp"  # or "mmr", or "calibrated" to a user's mix of categories
 """
 
 

@@ -28,6 +28,7 @@ from plait.flows.train import train
 from plait.flows.users_like import AlikeUsers, users_like
 from plait.kind import Kind
 from plait.lexical_files import LEXICAL
+from plait.list_rules import PLAIN, ListRules, RecommendOptions, rules_of
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection, SelectionOptions, selection_of
@@ -148,36 +149,39 @@ class Recommender:
         return users_like(self._live, user_id, Selection(limit, offset))
 
     @overload
-    def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[SelectionOptions]) -> Ranking: ...
+    def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[RecommendOptions]) -> Ranking: ...
     @overload
     def recommend(
-        self, user_id: list[str], *, include_seen: bool = ..., **options: Unpack[SelectionOptions]
+        self, user_id: list[str], *, include_seen: bool = ..., **options: Unpack[RecommendOptions]
     ) -> list[Ranking]: ...
     def recommend(
-        self, user_id: str | list[str], *, include_seen: bool = False, **options: Unpack[SelectionOptions]
+        self, user_id: str | list[str], *, include_seen: bool = False, **options: Unpack[RecommendOptions]
     ) -> Ranking | list[Ranking]:
-        """Recommend to a user, or to each of a list; an unknown user gets popular items and a note."""
-        selection = selection_of(options)
+        """Recommend to a user, or to each of a list; an unknown user gets popular items and a note.
+
+        `diversity` (0 to 1), `max_per` (attribute: items a value) and `group_by` (one item a value) make the list.
+        """
+        selection, rules = selection_of(options), rules_of(options)
         if isinstance(user_id, str):
-            return self.recommend_users([user_id], selection, include_seen=include_seen)[0]
-        return self.recommend_users(user_id, selection, include_seen=include_seen)
+            return self.recommend_users([user_id], selection, rules, include_seen=include_seen)[0]
+        return self.recommend_users(user_id, selection, rules, include_seen=include_seen)
 
     def recommend_users(
-        self, user_ids: Sequence[str], selection: Selection, *, include_seen: bool = False
+        self, user_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
     ) -> list[Ranking]:
         """Recommend to users, in the order given."""
-        return recommend(self._live, askers(self._live, user_ids), selection, include_seen=include_seen)
+        return recommend(self._live, askers(self._live, user_ids), selection, rules, include_seen=include_seen)
 
     def recommend_history(
-        self, item_ids: Sequence[str], selection: Selection, *, include_seen: bool = False
+        self, item_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
     ) -> Ranking:
         """Recommend to somebody who liked items, oldest first."""
         asked = asker_of_history(self._live, [item_id.strip() for item_id in item_ids if item_id.strip()])
-        return recommend(self._live, [asked], selection, include_seen=include_seen)[0]
+        return recommend(self._live, [asked], selection, rules, include_seen=include_seen)[0]
 
-    def recommend_description(self, text: str, selection: Selection) -> Ranking:
+    def recommend_description(self, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
         """Recommend to somebody whose taste is described in words."""
-        return recommend_described(self._live, text, selection)
+        return recommend_described(self._live, text, selection, rules)
 
     def cold_start(
         self, *, title: str = "", description: str = "", image: str | Path | None = None,

@@ -99,6 +99,13 @@ def recommend(
     history: Annotated[str | None, typer.Option(help="Items somebody liked, oldest first.", metavar="ID,ID")] = None,
     describe: Annotated[str | None, typer.Option(help="Words for what somebody likes.", metavar="TEXT")] = None,
     include_seen: Annotated[bool, typer.Option("--include-seen", help="Keep items the user has seen.")] = False,
+    diversity: Annotated[
+        float | None, typer.Option(help="How much the items are to differ, 0 to 1.", metavar="D", show_default=False)
+    ] = None,
+    max_per: Annotated[
+        list[str] | None, typer.Option(help="At most N items a value; repeat it.", metavar="ATTRIBUTE=N")
+    ] = None,
+    group_by: Annotated[str | None, typer.Option(help="One item a value.", metavar="ATTRIBUTE")] = None,
     limit: options.Limit = 10,
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
@@ -111,18 +118,20 @@ def recommend(
 ) -> None:
     """Recommend items to users, to a history, or to a description of somebody's taste."""
     from plait.catalog import read_ids
+    from plait.list_rules import ListRules
 
     selection = _selection(limit, offset, where, candidates)
+    rules = ListRules(diversity, options.parse_max_per(max_per or ()), group_by)
     if sum((user is not None, user_ids is not None, all_users, history is not None, describe is not None)) != 1:
         raise WrongCall("recommend takes exactly one of --user, --user-ids, --all-users, --history, --describe")
     recommender = _open(workspace, device.value, allow_download)
     if history is not None:
-        rankings = [recommender.recommend_history(history.split(","), selection, include_seen=include_seen)]
+        rankings = [recommender.recommend_history(history.split(","), selection, rules, include_seen=include_seen)]
     elif describe is not None:
-        rankings = [recommender.recommend_description(describe, selection)]
+        rankings = [recommender.recommend_description(describe, selection, rules)]
     else:
         asked = [user] if user is not None else read_ids(user_ids, "user_id") if user_ids else recommender.user_ids()
-        rankings = recommender.recommend_users(asked, selection, include_seen=include_seen)
+        rankings = recommender.recommend_users(asked, selection, rules, include_seen=include_seen)
     single = user_ids is None and not all_users
     print_rankings(rankings, as_json=as_json, output=output, key="user_id", single=single)
 

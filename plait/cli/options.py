@@ -55,6 +55,19 @@ def parse_attributes(texts: Sequence[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in parts}
 
 
+def parse_max_per(texts: Sequence[str]) -> dict[str, int]:
+    """Return each ATTRIBUTE=N as a pair. Raises WrongCall for anything else, and an attribute twice."""
+    caps: dict[str, int] = {}
+    for text in texts:
+        name, _, limit = (part.strip() for part in text.rpartition("="))
+        if not (name and limit.isdecimal()):
+            raise WrongCall(f"--max-per {text}: expected ATTRIBUTE=N with a number from 1")
+        if name in caps:
+            raise WrongCall(f"--max-per {text}: expected each attribute once")
+        caps[name] = int(limit)
+    return caps
+
+
 def parse_weights(text: str | None, *, also: tuple[str, ...] = ()) -> dict[str, float] | None:
     """Return weights of strands, and of what is named `also`, such as `text=1,image=.5`.
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from embedders.items import AttributeValue
 from index.vector_index import Rows
 from plait.errors import WrongCall
+from plait.flows.arrange import arranged, shortage
 from plait.flows.asked import asked_of, vectors_of_texts
-from plait.flows.candidates import candidate_rows
 from plait.history import histories_of
+from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
 from plait.ranking import Ranking, Reason
 from plait.records import SEEN_EXEMPT, Interaction, Relation, Searched
@@ -27,6 +28,7 @@ USERS_AT_ONCE = 32
 REASONS = 3
 SEARCHES = 5
 """How many of a user's last searches enter the profile."""
+_NOTHING: Rows = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +80,25 @@ def asker_of_history(live: Live, item_ids: Sequence[str]) -> Asker:
     return Asker("", events, frozenset(item_ids))
 
 
-def recommend(live: Live, asked: Sequence[Asker], selection: Selection, *, include_seen: bool = False) -> list[Ranking]:
-    """Return one ranking each, in the order asked."""
+def recommend(
+    live: Live, asked: Sequence[Asker], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
+) -> list[Ranking]:
+    """Return one ranking each, in the order asked. Raises WrongCall for rules on an attribute that is not known."""
     moment = live.refresh()
     answers = []
     for start in range(0, len(asked), USERS_AT_ONCE):
-        answers += _recommend(moment, asked[start : start + USERS_AT_ONCE], selection, include_seen)
+        some = asked[start : start + USERS_AT_ONCE]
+        seen = [_NOTHING if include_seen else moment.index.rows(sorted(who.seen)) for who in some]
+        answers += _ranked(moment, some, user_side(moment, some), selection, rules, seen)
     return answers
 
 
-def recommend_described(live: Live, text: str, selection: Selection) -> Ranking:
+def recommend_described(live: Live, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
     """Return what suits somebody of whom only a description is known: their profile is what the words fill."""
     moment = live.refresh()
     users = user_side(moment, [Asker()])
     described = replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
-    return _ranked(moment, [Asker()], described, selection, [np.empty(0, dtype=np.int64)])[0]
+    return _ranked(moment, [Asker()], described, selection, rules, [_NOTHING])[0]
 
 
 def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:
@@ -125,33 +131,22 @@ def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
     return models.ranker.new_users.start(attributes, friends).tastes
 
 
-def _recommend(moment: Moment, asked: Sequence[Asker], selection: Selection, include_seen: bool) -> list[Ranking]:
-    nothing = np.empty(0, dtype=np.int64)
-    seen = [nothing if include_seen else moment.index.rows(sorted(who.seen)) for who in asked]
-    return _ranked(moment, asked, user_side(moment, asked), selection, seen)
-
-
 def _ranked(
-    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, seen: list[Rows]
-) -> list[Ranking]:
-    ranker = moment.models.ranker
-    candidates = candidate_rows(moment, users, selection.depth, moment.eligible(selection), seen)
-    vectors = moment.index.vectors(np.maximum(candidates, 0))
-    scored = ranker.score(users, moment.items, candidates, vectors)
-    logits = np.where(candidates >= 0, scored.logits, -np.inf)
-    order = np.argsort(-logits, axis=1, kind="stable")[:, selection.offset : selection.depth]
-    chosen = np.take_along_axis(candidates, order, axis=1)
-    shown = np.take_along_axis(vectors, order[:, :, None], axis=1)
-    because = ranker.because(users, shown)
+    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows]
+) -> list[Ranking]:  # fmt: skip
+    found = arranged(moment, users, selection, rules, seen)
+    shown = slice(selection.offset, selection.depth)
+    chosen, picked, parts = found.rows[:, shown], found.logits[:, shown], found.parts[:, shown]
+    because = moment.models.ranker.because(users, moment.index.vectors(np.maximum(chosen, 0)))
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
-        rows, picked = chosen[place][used], order[place][used]
-        parts = [dict(zip(PART_NAMES, values, strict=True)) for values in scored.parts[place, picked].tolist()]
+        named = [dict(zip(PART_NAMES, values, strict=True)) for values in parts[place, used].tolist()]
         reasons = _reasons(moment, users.recent.items[place], because[place][used])
-        scores = sigmoid(scored.logits[place, picked])
-        items = moment.ranked(rows, scores, parts, selection.offset, reasons)
-        rankings.append(Ranking(items, moment.name, who.notes, who.user_id))
+        scores = sigmoid(picked[place, used])
+        items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
+        notes = (*who.notes, *shortage(found, place, selection, rules))
+        rankings.append(Ranking(items, moment.name, notes, who.user_id))
     return rankings
 
 
