@@ -1,6 +1,6 @@
 """Measure what diverse lists cost: NDCG@10 against intra-list diversity, for each method and strength.
 
-Plait learns from each split as `plait evaluate` lets it; its first 200 items a user are then arranged. Prints NDCG@10,
+A model learns from the split as `plait evaluate` lets it; its first 200 items a user are then arranged. Prints NDCG@10,
 the diversity of contents and of categories, how far the categories are from the history's, each the mean over users,
 and the paired change against the plain ranking in percent, for NDCG@10 with its 95 % interval.
 """
@@ -18,10 +18,12 @@ from plait.evaluation.bootstrap import intervals
 from plait.evaluation.item_facts import Categories, item_facts
 from plait.evaluation.list_calibration import miscalibration
 from plait.evaluation.list_variety import category_diversity, content_diversity
-from plait.evaluation.peers.plait_peer import PlaitPeer
+from plait.evaluation.peers.peer import KnowsUsers
+from plait.evaluation.peers.registry import make_peer
 from plait.evaluation.protocols import splitter
-from plait.evaluation.ranking import seen
+from plait.evaluation.ranking import Scores, seen
 from plait.evaluation.splits import Split
+from plait.evaluation.validation import validation_of
 from plait.flows.arrange import POOL
 from plait.flows.judging import log_of
 from plait.live import Live
@@ -63,7 +65,7 @@ def judged(slates: Rows, split: Split, met: Mask, vectors: Floats, categories: C
     }
 
 
-def curve(split: Split, scores: Floats, vectors: Floats, categories: Categories) -> Iterator[tuple[str, Measures]]:
+def curve(split: Split, scores: Scores, vectors: Floats, categories: Categories) -> Iterator[tuple[str, Measures]]:
     """Yield the name of a list and its measures, the plain ranking first."""
     count = len(split.item_ids)
     scores = np.where(split.in_pool & ~seen(split.seen, count), scores, -np.inf).astype(np.float64)
@@ -92,11 +94,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--protocol", default="last-liked")
     parser.add_argument("--salt", type=int, default=20)
+    parser.add_argument("--model", default="plait", help="whose scores are arranged, [plait]")
     options = parser.parse_args(arguments)
     log, materials = log_of(Live(Workspace.open(options.workspace)), options.protocol)
     split = splitter(options.protocol)(log, options.salt)[0]
-    fitted = PlaitPeer(materials.items, users=materials.users).fit(split.without_targets(), {}, seed=options.salt)
-    scores, vectors = fitted.of_users(split.users).scores(split.histories), materials.items.vectors
+    peer = make_peer(options.model, materials)
+    learnt = split.without_targets()
+    chosen = {} if options.model == "plait" else peer.choose(validation_of(split, splitter(options.protocol)), seed=0)
+    fitted = peer.fit(learnt, chosen, seed=options.salt)
+    mine = fitted.of_users(split.users) if isinstance(fitted, KnowsUsers) else fitted
+    scores, vectors = mine.scores(split.histories), materials.items.vectors
     categories = item_facts(split.train, split.ties, vectors=vectors, categories=materials.categories).categories
     if categories is None:
         raise ValueError(f"{options.workspace} has no categories; expected a catalogue with some")
