@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embedders.ahead import batches, done_ahead
 from embedders.class_head import ClassHead
-from embedders.cnn_model import CnnModel
+from embedders.cnn_model import POOLED_FEATURES, CnnModel
 from embedders.device import Device
 from embedders.encoder import Vectors
 from embedders.items import Strand
@@ -34,6 +34,8 @@ class ImageCnnEncoder:
         """Name the network and the file of its weights ("" for the ones timm fetches)."""
         self.dimension = dimension
         self.fingerprint = fingerprint
+        pooled = POOLED_FEATURES.get(architecture, dimension)
+        self.parts = (pooled, dimension - pooled) if pooled < dimension else (dimension,)
         self._model = CnnModel(architecture, weights, dimension=dimension, device=device, allow_download=allow_download)
         self._limits = limits
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FEATURE_NORMS = {"tf_efficientnet_lite0": 17.0}
 """The usual norm of a network's pooled features on photographs: what a unit row was divided by."""
 
+POOLED_FEATURES = {"tf_efficientnet_lite0": 1280}
+"""How many of the numbers of `CnnModel.features` are the network's pooled features; the stages stand behind them."""
+
 STAGES = 2
 BANDS = 3
 LOWER_STAGES = 3

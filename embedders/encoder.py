@@ -48,6 +48,14 @@ class QueryEncoder(Encoder, Protocol):
 
 
 @runtime_checkable
+class Partitioned(Protocol):
+    """An encoder whose vectors are several side by side, which see different things of a content."""
+
+    parts: tuple[int, ...]
+    """The lengths of the vectors, in their order; their sum is the dimension."""
+
+
+@runtime_checkable
 class TextTowered(Protocol):
     """An encoder of pictures or sounds whose model may read texts too, into the same space."""
 

@@ -15,6 +15,7 @@ from plait.flows.search import Query, encode_as_items, encode_queries, encode_to
 from plait.item_table import ItemTable
 from plait.live import Live, Moment
 from plait.ranking import Ranking
+from plait.raw_vectors import ranker_strands
 from plait.selection import Selection
 from ranker.item_features import ItemFeatures
 from ranker.rank import PART_NAMES
@@ -87,9 +88,8 @@ def _features(
     del types["categories"]
     described = Item("", item.title, item.description, categories=categories, attributes=values)
     table = ItemTable([described], moment.models.types or types)
-    strands = {strand.value: rows for strand, rows in vectors.items()}
     features = moment.models.features
-    return ItemFeatures(strands, features.transform(table), features.groups)
+    return ItemFeatures(ranker_strands(live.workspace, vectors), features.transform(table), features.groups)
 
 
 def _audience(
