@@ -7,7 +7,6 @@ import numpy as np
 
 from plait.evaluation.peers.plait_peer import PlaitPeer
 from plait.flows.train import TrainingItems
-from plait.raw_vectors import strand_of
 from plait.user_features import KnownUsers
 from ranker.combination import PARTS
 
@@ -22,9 +21,8 @@ def ablations(peer: PlaitPeer, spans: Spans) -> list[PlaitPeer]:
     none of, a strand that no item has or users of whom nothing is known, is passed over.
     """
     found = [replace(peer, name=f"without {part}", without=(part,)) for part in PARTS]
-    known = peer.items.features.strands
-    for strand in dict.fromkeys(strand_of(name) for name in known):
-        if known[strand].any():
+    for strand, rows in peer.items.features.strands.items():
+        if rows.any():
             items = without_strand(peer.items, strand, spans.get(strand, ()))
             found.append(replace(peer, name=f"without {strand}", items=items))
     if peer.items.features.attributes.any():
@@ -39,7 +37,7 @@ def without_strand(items: TrainingItems, strand: str, spans: Sequence[tuple[int,
     vectors = items.vectors.copy()
     for start, stop in spans:
         vectors[:, start:stop] = 0.0
-    strands = {name: rows for name, rows in items.features.strands.items() if strand_of(name) != strand}
+    strands = {name: rows for name, rows in items.features.strands.items() if name != strand}
     return replace(items, vectors=vectors, features=replace(items.features, strands=strands))
 
 

@@ -27,7 +27,6 @@ from plait.flows.evaluate_call import SEEDS, Call
 from plait.flows.train import flag_users, training_items
 from plait.history import Log, read_log
 from plait.live import Live
-from plait.raw_vectors import strand_of
 from plait.selection import Selection
 from plait.tables import Table
 from plait.user_features import KnownUsers
@@ -92,8 +91,7 @@ def known_of(live: Live, user_ids: IdMap, materials: Materials) -> Known:
     attributes = {user.user_id: user.attributes for user in live.workspace.store.users()}
     names = sorted({name for values in attributes.values() for name in values})
     groups = {name: group_names([attributes.get(user_id, {}).get(name) for user_id in user_ids]) for name in names}
-    known = materials.items.features.strands
-    strands = {name: np.asarray(rows.any(axis=1)) for name, rows in known.items() if strand_of(name) == name}
+    strands = {name: np.asarray(rows.any(axis=1)) for name, rows in materials.items.features.strands.items()}
     return Known(materials.items.vectors, materials.categories, groups, strands)
 
 

@@ -1,7 +1,5 @@
 """Ablations: what is left out is gone, and what is left stands in for it or does not."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from plait.evaluation.ablations import ablations, without_strand
@@ -30,15 +28,6 @@ def test_a_strand_that_is_gone_leaves_the_others_as_they_are() -> None:
     assert left.features.strands == {}
     assert whole.vectors[:, :4].any()
     assert "text" in whole.features.strands
-
-
-def test_a_strand_goes_with_all_that_is_seen_of_it() -> None:
-    whole = items()
-    parts = {**whole.features.strands, "text.2": whole.vectors}
-    seen = replace(whole, features=replace(whole.features, strands=parts))
-    names = [peer.name for peer in ablations(PlaitPeer(seen), SPANS)]
-    assert names == [*(f"without {part}" for part in PARTS), "without text"]
-    assert without_strand(seen, "text", SPANS["text"]).features.strands == {}
 
 
 def test_without_a_part_the_score_says_nothing_of_it() -> None:
