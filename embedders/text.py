@@ -45,7 +45,8 @@ class TextEncoder(SpecEncoder):
         if not bound:
             return 0
         prompts = [prompt for prompt in (self.spec.document_prompt, self.spec.query_prompt) if prompt]
-        return max(1, int(bound) - max(self.tokens(prompts), default=0))
+        # A prompt that leaves less than half of it is cut: windows of a few tokens would say nothing.
+        return max(1, int(bound) // 2, int(bound) - max(self.tokens(prompts), default=0))
 
     def tokens(self, contents: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, uncut, with the marks that the tokenizer sets around it."""

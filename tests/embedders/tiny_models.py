@@ -71,7 +71,7 @@ def byte_tokenizer(folder: Path, *, first: tuple[str, ...] = (), last: tuple[str
     )
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", bos_token="<s>", unk_token="<unk>",
-        padding_side="left" if left else "right", model_max_length=64,
+        padding_side="left" if left else "right", model_max_length=256,
     ).save_pretrained(folder)  # fmt: skip
     return len(vocabulary)
 
@@ -88,12 +88,12 @@ def tiny_llm(folder: Path, *, width: int = 32, prompts: dict[str, str] | None = 
     torch.manual_seed(2)
     config = Qwen3Config(
         vocab_size=size, hidden_size=width, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
-        head_dim=16, intermediate_size=16, max_position_embeddings=64, pad_token_id=1, bos_token_id=0, eos_token_id=2,
+        head_dim=16, intermediate_size=16, max_position_embeddings=256, pad_token_id=1, bos_token_id=0, eos_token_id=2,
         tie_word_embeddings=True,
     )  # fmt: skip
     # Stored in bfloat16, as the real one is.
     Qwen3ForCausalLM(config).bfloat16().save_pretrained(bare)
-    modules = [Transformer(str(bare), max_seq_length=64), Pooling(width, pooling_mode="lasttoken"), Normalize()]
+    modules = [Transformer(str(bare), max_seq_length=256), Pooling(width, pooling_mode="lasttoken"), Normalize()]
     whole = folder / "whole"
     SentenceTransformer(modules=modules, device="cpu", prompts=prompts or {}).save(str(whole))
     return whole
