@@ -71,9 +71,13 @@ def _depth(lengths: Rows) -> Weights:
 
 UNLEARNT = _fixed({"content": 4.0, "popularity": 0.5}, {"content": 4.0, "popularity": 0.2}, -4.0)
 """Before any training: content first, popularity beside it."""
-_LEARNT_TOO = {"cf": 2.0, "items": 2.0, "cold": 1.0, "content": 4.0}
-EARLY = _fixed({**_LEARNT_TOO, "popularity": 0.5}, {**_LEARNT_TOO, "popularity": 0.2}, -4.0)
-"""Once there are factors, but too few choices to weigh the parts by."""
+EARLY = _fixed(
+    {"cf": 2.0, "items": 2.0, "content": 4.0, "cold": 0.05, "popularity": 0.5},
+    {"cf": 4.0, "items": 20.0, "content": 2.0, "cold": 0.3, "popularity": 0.1},
+    -4.0,
+)
+"""Once there are factors, but too few choices or too little time to weigh the parts by: new items stay behind liked
+ones, whose scores have not the same unit."""
 
 
 def silenced(combination: Combination, without: Collection[str]) -> Combination:
