@@ -119,7 +119,7 @@ def pack_bert(model: torch.nn.Module) -> bool:
         try:
             packed = [BertLayerBfloat16(layer) for layer in layers]
             same = all(_alike(*pair, config.hidden_size) for pair in zip(layers, packed, strict=True))
-        except (AttributeError, RuntimeError, NotImplementedError):  # this torch or transformers has it otherwise
+        except (AttributeError, RuntimeError):  # this torch packs no weights, or transformers names them otherwise
             return False
     if same:
         encoder.layer = torch.nn.ModuleList(packed)
