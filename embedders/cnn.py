@@ -34,8 +34,7 @@ class ImageCnnEncoder:
         """Name the network and the file of its weights ("" for the ones timm fetches)."""
         self.dimension = dimension
         self.fingerprint = fingerprint
-        pooled = POOLED_FEATURES.get(architecture, dimension)
-        self.parts = (pooled, dimension - pooled) if pooled < dimension else (dimension,)
+        self.leading = POOLED_FEATURES.get(architecture, dimension)
         self._model = CnnModel(architecture, weights, dimension=dimension, device=device, allow_download=allow_download)
         self._limits = limits
 

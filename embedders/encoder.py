@@ -48,11 +48,11 @@ class QueryEncoder(Encoder, Protocol):
 
 
 @runtime_checkable
-class Partitioned(Protocol):
-    """An encoder whose vectors are several side by side, which see different things of a content."""
+class Led(Protocol):
+    """An encoder whose vectors begin with what a content is; behind that stands how it looks or sounds."""
 
-    parts: tuple[int, ...]
-    """The lengths of the vectors, in their order; their sum is the dimension."""
+    leading: int
+    """How many numbers say what it is."""
 
 
 @runtime_checkable

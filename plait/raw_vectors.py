@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from embedders.encoder import Partitioned, Vectors
+from embedders.encoder import Led, Vectors
 from embedders.items import Item, Strand
 from embedders.media_limits import MediaError
 from embedders.spaces import unit
@@ -65,13 +65,13 @@ def raw_vectors(
 def ranker_strands(workspace: Workspace, vectors: Mapping[Strand, Vectors]) -> dict[str, Vectors]:
     """Return raw vectors (n, dimension) of strands as the ranker weighs them, zero rows for missing ones.
 
-    Where an encoder sees several things of a content, the first, what it is, is taken and scaled to length 1: the
-    others told nothing more of films that nobody had met.
+    Of an encoder that sees more than what a content is, that alone is taken and scaled to length 1: the rest told
+    nothing more of films that nobody had met.
     """
     strands: dict[str, Vectors] = {}
     for strand, rows in vectors.items():
         encoder = workspace.encoder(strand)
-        strands[strand.value] = unit(rows[:, : encoder.parts[0]]) if isinstance(encoder, Partitioned) else rows
+        strands[strand.value] = unit(rows[:, : encoder.leading]) if isinstance(encoder, Led) else rows
     return strands
 
 
