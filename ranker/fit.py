@@ -8,6 +8,7 @@ import numpy as np
 
 from ranker.attention import DESIGN
 from ranker.choices import observe
+from ranker.cold_items import ColdFit
 from ranker.combination import EARLY, PARTS, UNLEARNT, fit_combination, silenced
 from ranker.fit_sequence import SequenceFit, affordable
 from ranker.hold_out import HeldOut, Horizon, hold_out, hold_out_users
@@ -33,8 +34,8 @@ LEAST_CHOICES = 30
 SEARCH_SHARE, FIRST_SHARE, GOING_ON_SHARE = 0.15, 0.4, 0.7
 """Of the time left: for the search of item weights; for the sequence encoder without what is held out, where that is
 learnt anew with everything, and where it only goes on."""
-WEIGHING = 2.5
-"""Times as long as learning the parts, weighing them takes at most; they are learnt once more for it."""
+WEIGHING = 1.6
+"""Times as long as learning the parts, weighing them takes; they are learnt once more for it."""
 LEAST_SEQUENCE_SECONDS = 5.0
 LIKINGS = 4
 """Last likings of each user that are held out: one alone makes a noisy judge."""
@@ -100,15 +101,15 @@ def fit_ranker(
     about = users or no_users(interactions.user_count)
     lesson = Lesson(features, vectors, about, settings, seed, clock, checkpoint)
     first: SequenceFit | None = None
-    ranker: Ranker | None = None
+    learnt: tuple[Ranker, ColdFit] | None = None
     if plan is None:
-        plan, ranker, first = _search(lesson, interactions, without, horizon)
+        plan, learnt, first = _search(lesson, interactions, without, horizon)
     elif plan.epochs and (usual_settings(interactions).goes_on or not plan.further):
         held, _ = _held_out(interactions, plan.horizon, seed)
         first = lesson.read(held.before, clock.share(GOING_ON_SHARE), epochs=plan.epochs)
-    if ranker is None:
-        ranker, _ = lesson.learn(interactions, plan.item_weights, "parts", warm_up=True)
+    ranker, told = learnt or lesson.learn(interactions, plan.item_weights, "parts")
     ranker = replace(ranker, attention=plan.attention, combination=plan.combination)
+    ranker = lesson.warmed(ranker, told, interactions)
     fits = [] if first is None else [first]
     last = _on_everything(lesson, interactions, plan, first) if plan.epochs else None
     if last is not None:
@@ -138,7 +139,7 @@ def _on_everything(
 
 def _search(
     lesson: Lesson, interactions: Interactions, without: Collection[str], horizon: Horizon
-) -> tuple[Plan, Ranker | None, SequenceFit | None]:
+) -> tuple[Plan, tuple[Ranker, ColdFit] | None, SequenceFit | None]:
     """Choose by what was held out.
 
     Return the choices, the parts that learnt from everything, and the sequence encoder that learnt from the rest; None
@@ -152,13 +153,16 @@ def _search(
         chosen = choose_item_weights(
             held, history=lesson.settings.reading, say=clock.say, deadline=clock.share(SEARCH_SHARE)
         )
-    attention = lesson.attend(held, chosen.time_constant)
     # First what is needed in any case: it tells how long the parts take that are learnt to be weighed.
-    ranker, _ = lesson.learn(interactions, chosen, "parts", warm_up=True)
-    if clock.left() < (1.0 + WEIGHING) * clock.seconds["parts"]:
+    learnt = lesson.learn(interactions, chosen, "parts")
+    reserve = (1.0 + WEIGHING) * clock.seconds["parts"]
+    if clock.left() < reserve:
         clock.say("too little time is left to learn how the parts are weighed: usual weights")
-        return Plan(chosen, 0, 0, horizon, attention, silenced(EARLY, without)), ranker, None
-    early, unmet = lesson.learn(held.before, chosen, "parts, without what is held out")
+        return Plan(chosen, 0, 0, horizon, ATTENTIONS[0], silenced(EARLY, without)), learnt, None
+    attention = ATTENTIONS[0]
+    if clock.left() - reserve > clock.seconds["parts"]:
+        attention = lesson.attend(held, chosen.time_constant, reserve)
+    early, told = lesson.learn(held.before, chosen, "parts, without what is held out")
     reserve = WEIGHING * clock.seconds["parts"]
     first = None
     if clock.left() - reserve >= LEAST_SEQUENCE_SECONDS:
@@ -167,11 +171,12 @@ def _search(
         early = _with_sequence(early, first.model)
     with clock.step("weights of the parts"), one_thread():
         early = replace(early, attention=attention)
+        unmet = told.as_if_new(lesson.features)
         observed = observe(early, unmet, held, new, lesson.vectors, seed=seed, about=lesson.users)
         combination = fit_combination(observed, without=without)
     epochs = max(first.best, 1) if first is not None else 0
     further = first.model.settings.further(epochs) if first is not None else 0
-    return Plan(chosen, epochs, further, horizon, attention, combination), ranker, first
+    return Plan(chosen, epochs, further, horizon, attention, combination), learnt, first
 
 
 def _held_out(interactions: Interactions, horizon: Horizon, seed: int) -> tuple[HeldOut, HeldOut]:

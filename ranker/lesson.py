@@ -8,7 +8,7 @@ import numpy as np
 
 from ranker.attention import DESIGN, PLAIN, Attention
 from ranker.attention_search import choose_attention
-from ranker.cold_items import fit_cold_items
+from ranker.cold_items import ColdFit, fit_cold_items
 from ranker.collaborative import fit_als
 from ranker.combination import UNLEARNT
 from ranker.fit_sequence import SequenceFit, affordable, fit_sequence
@@ -81,31 +81,37 @@ class Lesson:
             progress=self.clock.say, checkpoint=self.checkpoint,
         )  # fmt: skip
 
-    def attend(self, held: HeldOut, time_constant: float) -> Attention:
-        """Return the attention that suits held-out likings best: a given form, or one learnt from what came before."""
+    def attend(self, held: HeldOut, time_constant: float, reserve: float = 0.0) -> Attention:
+        """Return the attention that suits held-out likings best: a given form, or one learnt from what came before.
+
+        Of the time left `reserve` seconds are for what follows.
+        """
         from ranker.attention_network import fit_attention
 
         with self.clock.step("attention"), one_thread():
             learnt = fit_attention(
                 held.before, self.vectors, start=PLAIN, time_constant=time_constant, seed=self.seed,
-                deadline=self.clock.share(ATTENTION_SHARE),
+                deadline=self.clock.share(ATTENTION_SHARE, reserve),
             )  # fmt: skip
             tried, history = (*ATTENTIONS, learnt), self.settings.history
             return choose_attention(held, self.vectors, tried, history=history, time_constant=time_constant)
 
-    def learn(
-        self, interactions: Interactions, chosen: ItemWeightSettings, step: str, *, warm_up: bool = False
-    ) -> tuple[Ranker, Floats]:
+    def learn(self, interactions: Interactions, chosen: ItemWeightSettings, step: str) -> tuple[Ranker, ColdFit]:
         """Learn the other parts; `chosen` are the settings of the item weights.
 
-        With `warm_up` also, where there is time, what first events make of a new item; no weight depends on it.
-        Return a ranker whose parts are not weighed yet, and (n, t + 1) what content tells of each item, had it been
-        new.
+        Return a ranker whose parts are not weighed yet, and what its map from content was learnt from.
         """
         with self.clock.step(step), one_thread():
-            return self._learn(interactions, chosen, warm_up)
+            return self._learn(interactions, chosen)
 
-    def _learn(self, interactions: Interactions, chosen: ItemWeightSettings, warm_up: bool) -> tuple[Ranker, Floats]:
+    def warmed(self, ranker: Ranker, told: ColdFit, interactions: Interactions) -> Ranker:
+        """Return the ranker with what first events make of a new item, where there is time; no weight depends on it."""
+        if self.clock.left() <= 0:
+            return ranker
+        with self.clock.step("first events"), one_thread():
+            return replace(ranker, cold=with_warm_up(told, interactions).cold)
+
+    def _learn(self, interactions: Interactions, chosen: ItemWeightSettings) -> tuple[Ranker, ColdFit]:
         settings, count = self.settings, interactions.item_count
         als = fit_als(interactions, factors=settings.factors, regularization=settings.regularization, seed=self.seed)
         met = np.bincount(interactions.items[interactions.weights > 0], minlength=count) > 0
@@ -113,8 +119,6 @@ class Lesson:
         square = fit_item_weights(interactions, regularization=chosen.regularization, reach=chosen.reach)
         new_users = fit_new_users(interactions, self.users.attributes, self.users.relations)
         told = fit_cold_items(interactions, self.features)
-        if warm_up and self.clock.left() > 0:
-            told = with_warm_up(told, interactions)
         side = ItemSide(
             np.arange(count), met, factors, popularity(interactions), square.places(count),
             sequence_factors(None, count), taste_factors(new_users, count), told.cold.items(self.features),
@@ -123,4 +127,4 @@ class Lesson:
         ranker = Ranker(
             settings, side, gram, square, None, new_users, told.cold, chosen.time_constant, ATTENTIONS[0], UNLEARNT
         )
-        return ranker, told.as_if_new(self.features)
+        return ranker, told
