@@ -40,6 +40,10 @@ class Feedback:
     clicked: Mask
     weights: Floats
 
+    def users(self) -> Rows:
+        """Return (n,) whom each place was shown to, as numbers from 0."""
+        return np.unique(np.asarray(self.user_ids, dtype=np.str_), return_inverse=True)[1][self.slates]
+
 
 def write_exposures(workspace: Workspace, rankings: Sequence[Ranking]) -> None:
     """Write what was shown, each under its recommendation_id; all of it is durable when this returns, or none is."""
