@@ -124,7 +124,7 @@ class Exploration(_Section):
     """How they are filled: all new items alike (epsilon), or by what is believed of their click rates (thompson)."""
     every: int = Field(default=5, ge=1)
     """One place of so many, the last, is for new items."""
-    share: float = Field(default=0.5, ge=0, le=1)
+    share: float = Field(default=0.25, ge=0, le=1)
     """How often such a place shows a new item; otherwise it shows what is ranked there."""
     new_below: int = Field(default=100, ge=1)
     """An item is new that has been shown or come upon fewer times, and"""
@@ -181,7 +181,7 @@ bundle = {bundle}
 [exploration]             # places for new items, where a call logs what it shows
 # method = "off"          # or "epsilon", all new items alike, or "thompson", by what is believed of their click rates
 # every = 5               # one place of so many, the last, is for new items
-# share = 0.5             # how often such a place shows one
+# share = 0.25            # how often such a place shows one
 # new_below = 100         # an item is new that has been shown or come upon fewer times,
 # new_days = 0            # and that is younger, by created_at; of any age where 0
 """
