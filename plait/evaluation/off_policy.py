@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from index.vector_index import Rows
+from index.vector_index import Mask, Rows
 from plait.evaluation.bootstrap import Interval
 from plait.evaluation.set_intervals import Times, set_intervals
 
@@ -20,7 +20,7 @@ Values = NDArray[np.float64]
 
 
 def click_rates(
-    users: Rows, clicked: Values, propensities: Values, wanted: Values, *, seed: int = 0
+    users: Rows, clicked: Values | Mask, propensities: Values, wanted: Values | Mask, *, seed: int = 0
 ) -> Mapping[str, Interval]:
     """Return `logged`, the clicks of n places that were shown, and `ips` and `snips`, those of another policy.
 
@@ -41,13 +41,13 @@ def click_rates(
     return set_intervals(statistics, count, seed=seed)
 
 
-def effective_places(propensities: Values, wanted: Values) -> float:
+def effective_places(propensities: Values, wanted: Values | Mask) -> float:
     """Return how many places of the other policy itself would tell as much: (sum of w)^2 / sum of w^2 (Kish 1965)."""
     weights = wanted / propensities
     return float(weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
 
 
-def _sums(users: Rows, count: int, values: Values) -> Values:
+def _sums(users: Rows, count: int, values: Values | Mask) -> Values:
     """Return (users,) the sum of what belongs to each."""
     return np.asarray(np.bincount(users, weights=values, minlength=count), dtype=np.float64)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index import IdMap
 from index.vector_index import Mask, Rows
+from plait.evaluation.exposure import Slates
 from plait.event_weights import event_weight, is_positive
 from plait.ranking import Ranking
 from plait.records import Exposure
@@ -74,6 +76,18 @@ def feedback(workspace: Workspace) -> Feedback:
         np.asarray([place in clicked for place in places], np.bool_),
         np.asarray([weights.get(place, 0.0) for place in places], np.float32),
     )  # fmt: skip
+
+
+def slates_shown(told: Feedback, item_ids: IdMap, eligible: Mask) -> Slates:
+    """Return what was shown, for `catalogue_measures`: how much of the items, and how evenly.
+
+    Items are rows of `item_ids`; those that it does not know, or that are not `eligible` (n,), are left out.
+    """
+    rows = item_ids.rows(list(told.item_ids))
+    rows = np.where((rows >= 0) & eligible[np.maximum(rows, 0)], rows, -1)
+    items = np.full((len(told.recommendation_ids), int(told.positions.max(initial=0))), -1, dtype=np.int64)
+    items[told.slates, told.positions - 1] = rows
+    return Slates(np.unique(np.asarray(told.user_ids, dtype=np.str_), return_inverse=True)[1], items, eligible)
 
 
 def _exposure(ranking: Ranking, method: str, now: float) -> Exposure:

@@ -12,10 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
+from index import IdMap
 from plait.config import FILE
+from plait.evaluation.exposure import catalogue_measures, gini
+from plait.evaluation.off_policy import click_rates
 from plait.flows.arrange import arranged
 from plait.flows.explore import explored
-from plait.flows.exposures import feedback
+from plait.flows.exposures import feedback, slates_shown
 from plait.flows.recommend import askers, user_side
 from plait.list_rules import PLAIN
 from plait.ranking import Ranking
@@ -255,6 +258,26 @@ def test_feedback_is_every_place_with_what_answers_it(exploring: Path) -> None:
     assert np.flatnonzero(found.clicked).tolist() == [2]
     assert found.weights[[2, 4]].tolist() == pytest.approx([1.0, -0.3])
     assert np.count_nonzero(found.weights) == 2
+    # Of the ranking alone: a ranked item that stands at a slot by chance speaks for all that were not shown there.
+    told = click_rates(found.users(), found.clicked, found.propensities, ~found.explored)
+    weight = 0.0 if items[2].explored else 1 / items[2].propensity
+    assert told["ips"]["mean"] == pytest.approx(weight / 12)
+    assert told["logged"]["mean"] == pytest.approx(1 / 12)
+
+
+def test_what_was_shown_is_measured_as_lists_are(own: Path) -> None:
+    recommender, workspace = Recommender.open(own), Workspace.open(own)
+    rankings = [recommender.recommend(user, limit=4, log_exposure=True) for user in ("user-0", "user-1", "user-0")]
+    facts = IdMap([row["item_id"] for row in toy.items()])
+    eligible = np.asarray([row["categories"] != "cooking" for row in toy.items()])
+    slates = slates_shown(feedback(workspace), facts, eligible)
+    assert slates.users.tolist() == [0, 1, 0]
+    shown = Counter(item_id for ranking in rankings for item_id in ids(ranking) if "cooking" not in item_id)
+    assert shown
+    measured = catalogue_measures([slates], (4,))
+    assert measured["coverage@4"]["mean"] == pytest.approx(len(shown) / 18)
+    counts = np.asarray([[*shown.values(), *([0] * (18 - len(shown)))]], dtype=np.float64)
+    assert measured["gini@4"]["mean"] == pytest.approx(gini(counts)[0])
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["show", "click", "view", "like"]), st.integers(0, 3)), max_size=6)
