@@ -55,11 +55,16 @@ class Pages(NamedTuple):
 
 
 def pages_of(split: Split, scores: Scores, new: Mask) -> Pages:
-    """Return what is ranked for everybody, and the new items with the best scores behind that."""
+    """Return what is ranked for everybody, and the new items with the best scores behind that.
+
+    Raises ValueError where somebody has fewer than CUT items left.
+    """
     out = ~split.in_pool | seen(split.seen, len(split.item_ids))
     listed = ranked(scores, split.ties, CUT, left_out=out)
+    if listed.shape[1] < CUT or (listed < 0).any():
+        raise ValueError(f"a list ends before its {CUT} places; expected a larger catalogue")
     out = out | ~new
-    np.put_along_axis(out, np.maximum(listed, 0), True, axis=1)
+    np.put_along_axis(out, listed, True, axis=1)
     return Pages(listed, ranked(scores, split.ties, POOL, left_out=out))
 
 
