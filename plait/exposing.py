@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plait.config import Exploration
 from plait.list_rules import RecommendOptions
 
 
@@ -20,6 +21,10 @@ class Exposing:
     log: bool = False
     explore: bool = True
     seed: int | None = None
+
+    def explores(self, settings: Exploration) -> bool:
+        """Return whether new items are explored."""
+        return self.log and self.explore and settings.method != "off"
 
     def names(self, state: str, user_ids: Sequence[str]) -> list[str]:
         """Return the recommendation_id of each user's slate, from which all of its draws follow; "" without `log`.

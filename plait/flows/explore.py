@@ -1,7 +1,7 @@
 """Explore: new items put at the slots of lists that are arranged, with the probability of what stands there."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from plait.live import Moment
 from plait.ranking import RankedItem
 from plait.selection import Selection
 from plait.shown_log import TimesShown
-from ranker.caps import Room
+from ranker.caps import Cap, Room
 from ranker.click_rate import Prior, Values, beliefs, order_chances, rates
 from ranker.exploration import even_chances, explore, slots_of
 from ranker.sides import UserSide
@@ -46,26 +46,46 @@ class Chances:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What new items keep to as the rest of a list does.
+
+    `allowed` (row_count,) are the eligible rows, None for all living ones; `left_out` those that each of m users is not
+    shown. `scored` orders rows (m, c) best first, `caps` are those on rows (c,). Nothing moves where `fixed` (m, p).
+    """
+
+    allowed: Mask | None
+    left_out: Sequence[Rows]
+    scored: Callable[[Rows], Arranged]
+    caps: Callable[[Rows], list[Cap]]
+    fixed: Mask | None = None
+
+
+def terms_of(moment: Moment, users: UserSide, selection: Selection, rules: ListRules, left_out: list[Rows]) -> Terms:
+    """Return the terms of a call."""
+
+    def best_first(rows: Rows) -> Arranged:
+        return scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)))
+
+    return Terms(moment.eligible(selection), left_out, best_first, lambda rows: caps_of(moment, rows, rules))
+
+
 def explored(
-    moment: Moment, users: UserSide, lists: Arranged, selection: Selection, rules: ListRules, seen: list[Rows],
-    names: Sequence[str],
-) -> tuple[Arranged, Chances]:  # fmt: skip
+    moment: Moment, lists: Arranged, terms: Terms, selection: Selection, names: Sequence[str]
+) -> tuple[Arranged, Chances]:
     """Return the lists, with new items at some slots of the part that `selection` shows, and the chances of all.
 
-    `names` (m,) seed the draws of each user; without them nothing is explored. A list is as long as it was, its ranked
-    items keep their places or give way, and it holds eligible items alone, no item twice, its caps kept.
+    `names` (m,) seed the draws of each user. A list is as long as it was, its ranked items keep their places or give
+    way, and it holds eligible items alone, no item twice, its caps kept.
     """
-    settings = moment.live.workspace.config.exploration
-    chances = Chances(np.ones(lists.rows.shape), np.zeros(lists.rows.shape, dtype=np.bool_))
-    shown = max(lists.rows.shape[1] - selection.offset, 0)
-    slots = selection.offset + slots_of(selection.offset, shown, settings.every)
-    if settings.method == "off" or not names or not len(slots):
+    settings, shape = moment.live.workspace.config.exploration, lists.rows.shape
+    chances = Chances(np.ones(shape), np.zeros(shape, dtype=np.bool_))
+    slots = selection.offset + slots_of(selection.offset, max(shape[1] - selection.offset, 0), settings.every)
+    if not len(slots):
         return lists, chances
     times = moment.live.shown.times(moment.index)
-    pool = _pool(moment, users, lists, _new_rows(moment, selection, settings, times), rules, seen)
+    pool = _pool(lists, _new_rows(moment, terms.allowed, settings, times), terms)
     known = pool.rows >= 0
-    if not known.any():
-        return lists, chances
     coins, drawn = _uniform(names, 0, len(slots)), _uniform(names, 1, known.shape[1])
     if settings.method == "epsilon":
         orders, priorities = even_chances(known, len(slots)), drawn
@@ -73,15 +93,18 @@ def explored(
         believed = _believed(times, pool.rows)
         orders, priorities = order_chances(believed, known, len(slots)), rates(believed, drawn)
     found = explore(orders, priorities, known, settings.share, coins)
-    # Where a list ends early its last slots are none; those before know nothing of them.
-    chosen = np.where(lists.rows[:, slots] >= 0, found.chosen, -1)
-    chances.propensities[:, slots], chances.explored[:, slots] = found.propensities, chosen >= 0
+    # A slot where nothing may move, or behind the end of a list, still has its coin: those behind it count on that.
+    open_to = lists.rows[:, slots] >= 0
+    if terms.fixed is not None:
+        open_to &= ~terms.fixed[:, slots]
+    chosen = np.where(open_to, found.chosen, -1)
+    chances.propensities[:, slots] = np.where(open_to, found.propensities, 1.0)
+    chances.explored[:, slots] = chosen >= 0
     return _filled(lists, pool, slots, chosen), chances
 
 
-def _new_rows(moment: Moment, selection: Selection, settings: Exploration, times: TimesShown) -> Rows:
+def _new_rows(moment: Moment, allowed: Mask | None, settings: Exploration, times: TimesShown) -> Rows:
     """Return the eligible items that are new, at most MOST_NEW."""
-    allowed = moment.eligible(selection)
     met = times.found + times.shown
     new = (moment.index.alive if allowed is None else allowed) & (met < settings.new_below)
     if settings.new_days:
@@ -91,30 +114,29 @@ def _new_rows(moment: Moment, selection: Selection, settings: Exploration, times
     return rows[np.lexsort((-rows, met[rows]))[:MOST_NEW]]
 
 
-def _pool(
-    moment: Moment, users: UserSide, lists: Arranged, new: Rows, rules: ListRules, seen: list[Rows]
-) -> Arranged:  # fmt: skip
+def _pool(lists: Arranged, new: Rows, terms: Terms) -> Arranged:
     """Return (m, POOL) the new items that each user may be shown, the best first, -1 behind them.
 
     However many of them join a list, no cap is exceeded: each fits beside the whole list and those before it.
     """
-    free = np.full((len(users), max(len(new), POOL)), -1, dtype=np.int64)
-    for mine, listed, theirs in zip(free, lists.rows, seen, strict=True):
+    free = np.full((len(lists.rows), max(len(new), POOL)), -1, dtype=np.int64)
+    for mine, listed, theirs in zip(free, lists.rows, terms.left_out, strict=True):
         mine[: len(new)] = np.where(np.isin(new, listed) | np.isin(new, theirs), -1, new)
-    ranked = scored(moment, users, free, moment.index.vectors(np.maximum(free, 0)))
-    places = np.full((len(users), POOL), -1, dtype=np.int64)
+    ranked = terms.scored(free)
+    places = np.full((len(free), POOL), -1, dtype=np.int64)
     for place, rows in enumerate(ranked.rows):
         listed = lists.rows[place][lists.rows[place] >= 0]
-        fitting = _fitting(moment, listed, rows[rows >= 0], rules)[:POOL]
+        fitting = _fitting(terms, listed, rows[rows >= 0])[:POOL]
         places[place, : len(fitting)] = fitting
     return ranked.at(places)
 
 
-def _fitting(moment: Moment, listed: Rows, rows: Rows, rules: ListRules) -> Rows:
+def _fitting(terms: Terms, listed: Rows, rows: Rows) -> Rows:
     """Return the places of `rows`, in their order, that fit under the caps beside those `listed` and each other."""
-    if not rules.caps:
+    caps = terms.caps(np.concatenate([listed, rows]))
+    if not caps:
         return np.arange(len(rows))
-    room = Room(len(listed) + len(rows), caps_of(moment, np.concatenate([listed, rows]), rules))
+    room = Room(len(listed) + len(rows), caps)
     for place in range(len(listed)):
         room.take(place)
     fitting = []

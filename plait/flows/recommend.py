@@ -12,7 +12,7 @@ from plait.errors import WrongCall
 from plait.exposing import UNLOGGED, Exposing
 from plait.flows.arrange import arranged, shortage
 from plait.flows.asked import asked_of, vectors_of_texts
-from plait.flows.explore import explored
+from plait.flows.explore import explored, terms_of
 from plait.flows.exposures import write_exposures
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
@@ -96,7 +96,7 @@ def recommend(
     for start in range(0, len(asked), USERS_AT_ONCE):
         some = asked[start : start + USERS_AT_ONCE]
         seen = [_NOTHING if include_seen else moment.index.rows(sorted(who.seen)) for who in some]
-        draws = names[start : start + USERS_AT_ONCE] if expose.log and expose.explore else []
+        draws = names[start : start + USERS_AT_ONCE] if expose.explores(live.workspace.config.exploration) else []
         answers += _ranked(moment, some, user_side(moment, some), selection, rules, seen, draws)
     if not expose.log:
         return answers
@@ -149,7 +149,10 @@ def _ranked(
 ) -> list[Ranking]:  # fmt: skip
     """Return the ranking of each; `draws` (m,) are what chance follows from, () for none."""
     found = arranged(moment, users, selection, rules, seen)
-    found, chances = explored(moment, users, found, selection, rules, seen, draws)
+    chances = None
+    if draws:
+        terms = terms_of(moment, users, selection, rules, seen)
+        found, chances = explored(moment, found, terms, selection, draws)
     shown = slice(selection.offset, selection.depth)
     chosen, picked, parts = found.rows[:, shown], found.logits[:, shown], found.parts[:, shown]
     because = moment.models.ranker.because(users, moment.index.vectors(np.maximum(chosen, 0)))
@@ -159,7 +162,9 @@ def _ranked(
         named = [dict(zip(PART_NAMES, values, strict=True)) for values in parts[place, used].tolist()]
         reasons = _reasons(moment, users.recent.items[place], because[place][used])
         scores = sigmoid(picked[place, used])
-        items = chances.of(moment.ranked(chosen[place][used], scores, named, selection.offset, reasons), place)
+        items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
+        if chances is not None:
+            items = chances.of(items, place)
         notes = (*who.notes, *shortage(found, place, selection, rules))
         rankings.append(Ranking(items, moment.name, notes, who.user_id))
     return rankings

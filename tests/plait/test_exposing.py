@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from plait.config import FILE
 from plait.evaluation.exposure import catalogue_measures, gini
 from plait.evaluation.off_policy import click_rates
 from plait.flows.arrange import arranged
-from plait.flows.explore import explored
+from plait.flows.explore import explored, terms_of
 from plait.flows.exposures import feedback, slates_shown
 from plait.flows.recommend import askers, user_side
 from plait.list_rules import PLAIN
@@ -142,9 +143,10 @@ def test_propensities_are_how_often_it_comes_so(exploring: Path) -> None:
     who = askers(moment.live, ["user-3"])
     users, seen = user_side(moment, who), [moment.index.rows(sorted(who[0].seen))]
     lists = arranged(moment, users, Selection(9), PLAIN, seen)
+    terms = terms_of(moment, users, Selection(9), PLAIN, seen)
     outcomes: list[Counter[tuple[int, float]]] = [Counter() for _ in range(3)]
     for draw in range(count):
-        shown, chances = explored(moment, users, lists, Selection(9), PLAIN, seen, [f"draw {draw}"])
+        shown, chances = explored(moment, lists, terms, Selection(9), [f"draw {draw}"])
         for slot, place in enumerate((2, 5, 8)):
             outcomes[slot][int(shown.rows[0, place]), float(chances.propensities[0, place])] += 1
     for counted in outcomes:
@@ -163,7 +165,8 @@ def test_batches_are_their_members(exploring: Path) -> None:
     def shown(some: slice) -> list[tuple[list[int], list[float]]]:
         users = user_side(moment, who[some])
         lists = arranged(moment, users, Selection(24), PLAIN, seen[some])
-        found, chances = explored(moment, users, lists, Selection(24), PLAIN, seen[some], names[some])
+        terms = terms_of(moment, users, Selection(24), PLAIN, seen[some])
+        found, chances = explored(moment, lists, terms, Selection(24), names[some])
         lengths = (found.rows >= 0).sum(axis=1).tolist()
         pairs = zip(found.rows.tolist(), chances.propensities.tolist(), lengths, strict=True)
         return [(rows[:length], told[:length]) for rows, told, length in pairs]
@@ -173,6 +176,26 @@ def test_batches_are_their_members(exploring: Path) -> None:
         ((alone, chances),) = shown(slice(place, place + 1))
         assert alone == rows
         assert chances == pytest.approx(told)
+
+
+def test_places_that_are_fixed_do_not_move(exploring: Path) -> None:
+    moment = Recommender.open(exploring)._live.refresh()
+    who = askers(moment.live, toy.USERS)
+    users, seen = user_side(moment, who), [moment.index.rows(sorted(one.seen)) for one in who]
+    lists = arranged(moment, users, Selection(9), PLAIN, seen)
+    terms = terms_of(moment, users, Selection(9), PLAIN, seen)
+    fixed = np.zeros(lists.rows.shape, dtype=bool)
+    fixed[::2, 2] = True
+    names = [f"draw {user_id}" for user_id in toy.USERS]
+    free, before = explored(moment, lists, terms, Selection(9), names)
+    found, chances = explored(moment, lists, replace(terms, fixed=fixed), Selection(9), names)
+    assert before.explored[fixed].any()
+    assert (found.rows[fixed] == lists.rows[fixed]).all()
+    assert not chances.explored[fixed].any()
+    assert (chances.propensities[fixed] == 1.0).all()
+    # All others stand as they would have stood, with the same chances.
+    assert (found.rows[~fixed] == free.rows[~fixed]).all()
+    assert (chances.propensities[~fixed] == before.propensities[~fixed]).all()
 
 
 @pytest.mark.parametrize(
