@@ -114,6 +114,24 @@ class Recommend(_Section):
     """From what they are to differ: from each other (mmr, dpp), or from the user's mix of categories (calibrated)."""
 
 
+ExplorationMethod = Literal["off", "epsilon", "thompson"]
+
+
+class Exploration(_Section):
+    """Places of a list that are for new items, where a call logs what it shows."""
+
+    method: ExplorationMethod = "off"
+    """How they are filled: all new items alike (epsilon), or by what is believed of their click rates (thompson)."""
+    every: int = Field(default=5, ge=1)
+    """One place of so many, the last, is for new items."""
+    share: float = Field(default=0.25, ge=0, le=1)
+    """How often such a place shows a new item; otherwise it shows what is ranked there."""
+    new_below: int = Field(default=100, ge=1)
+    """An item is new that has been shown or come upon fewer times, and"""
+    new_days: float = Field(default=0.0, ge=0)
+    """that is younger, by created_at; of any age where 0."""
+
+
 class Config(_Section):
     """All of plait.toml."""
 
@@ -122,6 +140,7 @@ class Config(_Section):
     media: Media = Media()
     events: Events = Events()
     recommend: Recommend = Recommend()
+    exploration: Exploration = Exploration()
 
 
 TEMPLATE = """\
@@ -158,6 +177,13 @@ bundle = {bundle}
 # history = 1000          # how many of a user's last events are read for an answer
 # diversity = 0.0         # how much the items of a list are to differ, 0 to 1, where a call does not say
 # diversity_method = "dpp"  # or "mmr", or "calibrated" to a user's mix of categories
+
+[exploration]             # places for new items, where a call logs what it shows
+# method = "off"          # or "epsilon", all new items alike, or "thompson", by what is believed of their click rates
+# every = 5               # one place of so many, the last, is for new items
+# share = 0.25            # how often such a place shows one
+# new_below = 100         # an item is new that has been shown or come upon fewer times,
+# new_days = 0            # and that is younger, by created_at; of any age where 0
 """
 
 

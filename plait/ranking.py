@@ -19,6 +19,8 @@ class RankedItem:
 
     `parts` explain `score`: for recommendations `score = sigmoid(sum of parts)`, for search and similar items
     `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
+    `propensity` is the probability with which the item came to this place, below 1 only where new items are explored;
+    `explored` says that it is one of these.
     """
 
     rank: int
@@ -28,9 +30,11 @@ class RankedItem:
     parts: Mapping[str, float]
     because: tuple[Reason, ...] = ()
     pair: Mapping[str, float] = field(default_factory=dict)
+    propensity: float = 1.0
+    explored: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as `--json` shows it; `pair` is there where it says anything."""
+        """Return the item as `--json` shows it; `pair`, and what is said of chance, where they say anything."""
         shown: dict[str, Any] = {
             "rank": self.rank,
             "item_id": self.item_id,
@@ -39,7 +43,9 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
-        return shown | ({"pair": dict(self.pair)} if self.pair else {})
+        chance = {"propensity": self.propensity, "explored": self.explored}
+        drawn = chance if self.explored or self.propensity < 1 else {}
+        return shown | ({"pair": dict(self.pair)} if self.pair else {}) | drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Ranking:
     """Items in the order shown, rank from 1 (or from the offset + 1).
 
     `model` names the state that answered; `notes` say what the caller should know (an unknown user, a rule that
-    left too few). `user_id` or `query_id` name the question in a batch, "" otherwise.
+    left too few). `user_id` or `query_id` name the question in a batch, "" otherwise. `recommendation_id` names what
+    was logged of it, for the events that answer it; "" where nothing was.
     """
 
     items: tuple[RankedItem, ...]
@@ -55,10 +62,12 @@ class Ranking:
     notes: tuple[str, ...] = ()
     user_id: str = ""
     query_id: str = ""
+    recommendation_id: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the ranking as `--json` prints it, with user_id or query_id where it has one."""
-        names = {name: value for name in ("user_id", "query_id") if (value := getattr(self, name))}
+        """Return the ranking as `--json` prints it, with the ids it has."""
+        ids = ("user_id", "query_id", "recommendation_id")
+        names = {name: value for name in ids if (value := getattr(self, name))}
         return names | {
             "items": [item.to_json() for item in self.items],
             "model": self.model,

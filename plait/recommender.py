@@ -11,6 +11,7 @@ from embedders.items import Item, Strand
 from plait.counts import Counts, EventTally
 from plait.errors import WrongCall
 from plait.evaluation.results import Results
+from plait.exposing import UNLOGGED, Exposing, ExposingOptions, exposing_of
 from plait.flows.build import build
 from plait.flows.check_leaks import LeakCheck, check_leaks
 from plait.flows.cold_start import ColdStart, cold_start
@@ -28,7 +29,7 @@ from plait.flows.train import train
 from plait.flows.users_like import AlikeUsers, users_like
 from plait.kind import Kind
 from plait.lexical_files import LEXICAL
-from plait.list_rules import PLAIN, ListRules, RecommendOptions, rules_of
+from plait.list_rules import PLAIN, ListRules, rules_of
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection, SelectionOptions, selection_of
@@ -149,28 +150,29 @@ class Recommender:
         return users_like(self._live, user_id, Selection(limit, offset))
 
     @overload
-    def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[RecommendOptions]) -> Ranking: ...
+    def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[ExposingOptions]) -> Ranking: ...
     @overload
     def recommend(
-        self, user_id: list[str], *, include_seen: bool = ..., **options: Unpack[RecommendOptions]
+        self, user_id: list[str], *, include_seen: bool = ..., **options: Unpack[ExposingOptions]
     ) -> list[Ranking]: ...
     def recommend(
-        self, user_id: str | list[str], *, include_seen: bool = False, **options: Unpack[RecommendOptions]
+        self, user_id: str | list[str], *, include_seen: bool = False, **options: Unpack[ExposingOptions]
     ) -> Ranking | list[Ranking]:
         """Recommend to a user, or to each of a list; an unknown user gets popular items and a note.
 
         `diversity` (0 to 1), `max_per` (attribute: items a value) and `group_by` (one item a value) make the list.
         """
-        selection, rules = selection_of(options), rules_of(options)
+        made = selection_of(options), rules_of(options), exposing_of(options)
         if isinstance(user_id, str):
-            return self.recommend_users([user_id], selection, rules, include_seen=include_seen)[0]
-        return self.recommend_users(user_id, selection, rules, include_seen=include_seen)
+            return self.recommend_users([user_id], *made, include_seen=include_seen)[0]
+        return self.recommend_users(user_id, *made, include_seen=include_seen)
 
     def recommend_users(
-        self, user_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
-    ) -> list[Ranking]:
+        self, user_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, expose: Exposing = UNLOGGED,
+        *, include_seen: bool = False,
+    ) -> list[Ranking]:  # fmt: skip
         """Recommend to users, in the order given."""
-        return recommend(self._live, askers(self._live, user_ids), selection, rules, include_seen=include_seen)
+        return recommend(self._live, askers(self._live, user_ids), selection, rules, expose, include_seen=include_seen)
 
     def recommend_history(
         self, item_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False

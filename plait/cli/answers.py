@@ -106,24 +106,33 @@ def recommend(
         list[str] | None, typer.Option(help="At most N items a value; repeat it.", metavar="ATTRIBUTE=N")
     ] = None,
     group_by: Annotated[str | None, typer.Option(help="One item a value.", metavar="ATTRIBUTE")] = None,
+    log_exposure: Annotated[
+        bool,
+        typer.Option("--log-exposure", help="Write down what is shown; new items are explored as plait.toml says."),
+    ] = False,
     limit: options.Limit = 10,
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
     where: options.Where = "",
     as_json: options.Json = False,
     output: options.Output = None,
-    seed: options.Seed = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of what is explored, anew each time where absent.", metavar="N")
+    ] = None,
     device: options.RunsOn = options.Device.AUTO,
     allow_download: options.AllowDownload = False,
 ) -> None:
     """Recommend items to users, to a history, or to a description of somebody's taste."""
     from plait.catalog import read_ids
+    from plait.exposing import Exposing
     from plait.list_rules import ListRules
 
     selection = _selection(limit, offset, where, candidates)
     rules = ListRules(diversity, options.parse_max_per(max_per or ()), group_by)
     if sum((user is not None, user_ids is not None, all_users, history is not None, describe is not None)) != 1:
         raise WrongCall("recommend takes exactly one of --user, --user-ids, --all-users, --history, --describe")
+    if log_exposure and (history is not None or describe is not None):
+        raise WrongCall("--log-exposure: expected a user to whom it is shown, --user, --user-ids or --all-users")
     recommender = _open(workspace, device.value, allow_download)
     if history is not None:
         rankings = [recommender.recommend_history(history.split(","), selection, rules, include_seen=include_seen)]
@@ -131,7 +140,8 @@ def recommend(
         rankings = [recommender.recommend_description(describe, selection, rules)]
     else:
         asked = [user] if user is not None else read_ids(user_ids, "user_id") if user_ids else recommender.user_ids()
-        rankings = recommender.recommend_users(asked, selection, rules, include_seen=include_seen)
+        expose = Exposing(log_exposure, seed=seed)
+        rankings = recommender.recommend_users(asked, selection, rules, expose, include_seen=include_seen)
     single = user_ids is None and not all_users
     print_rankings(rankings, as_json=as_json, output=output, key="user_id", single=single)
 

@@ -52,12 +52,12 @@ def arranged(moment: Moment, users: UserSide, selection: Selection, rules: ListR
     allowed = moment.eligible(selection)
     if not diversity and not rules.caps:
         rows = candidate_rows(moment, users, selection.depth, allowed, seen)
-        return _scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), selection.depth)
+        return scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), selection.depth)
     for name, _ in rules.caps:
         column_of(moment.live.table(moment.index), name)
     # Each source then gives POOL items, as it does for a short plain list.
     rows = candidate_rows(moment, users, POOL // WIDENING, allowed, seen)
-    ranked = _scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)))
+    ranked = scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)))
     method = settings.diversity_method
     pools = np.minimum(ranked.eligible, POOL)
     places = _lists(moment, users, ranked, pools, rules, diversity, method, selection.depth)
@@ -79,11 +79,11 @@ def shortage(lists: Arranged, place: int, selection: Selection, rules: ListRules
     return (f"at most so many items a value, {caps}, leaves {length} of the {selection.depth} items asked for",)
 
 
-def _scored(moment: Moment, users: UserSide, rows: Rows, vectors: Vectors, depth: int | None = None) -> Arranged:
+def scored(moment: Moment, users: UserSide, rows: Rows, vectors: Vectors, depth: int | None = None) -> Arranged:
     """Return candidates (m, c) best first, those of -1 last; the first `depth` of them, all by default."""
-    scored = moment.models.ranker.score(users, moment.items, rows, vectors)
-    order = np.argsort(-np.where(rows >= 0, scored.logits, -np.inf), axis=1, kind="stable")
-    return Arranged(rows, scored.logits, scored.parts, (rows >= 0).sum(axis=1)).at(order[:, :depth])
+    told = moment.models.ranker.score(users, moment.items, rows, vectors)
+    order = np.argsort(-np.where(rows >= 0, told.logits, -np.inf), axis=1, kind="stable")
+    return Arranged(rows, told.logits, told.parts, (rows >= 0).sum(axis=1)).at(order[:, :depth])
 
 
 def _with_rest(moment: Moment, users: UserSide, first: Arranged, living: Rows, seen: list[Rows]) -> Arranged:
@@ -92,7 +92,7 @@ def _with_rest(moment: Moment, users: UserSide, first: Arranged, living: Rows, s
     for mine, ahead, theirs in zip(rest, first.rows, seen, strict=True):
         mine[np.isin(mine, ahead) | np.isin(mine, theirs)] = -1
     # All users have the same items here: their vectors are gathered once.
-    behind = _scored(moment, users, rest, moment.index.vectors(living)[None])
+    behind = scored(moment, users, rest, moment.index.vectors(living)[None])
     return Arranged(
         np.concatenate([first.rows, behind.rows], axis=1),
         np.concatenate([first.logits, behind.logits], axis=1),
@@ -117,11 +117,12 @@ def _lists(
         if diversity:
             logits = ranked.logits[place, pool]
             objective = objective_of(moment, users, place, rows[pool], logits, diversity, method)
-        chosen = there[chosen_list(len(there), depth, _caps(moment, rows[there], rules), objective)]
+        chosen = there[chosen_list(len(there), depth, caps_of(moment, rows[there], rules), objective)]
         lists[place, : len(chosen)] = chosen
     return lists
 
 
-def _caps(moment: Moment, rows: Rows, rules: ListRules) -> list[Cap]:
+def caps_of(moment: Moment, rows: Rows, rules: ListRules) -> list[Cap]:
+    """Return the caps on the items at `rows`."""
     table = moment.live.table(moment.index)
     return [Cap(limit, *values_of(column_of(table, name), rows)) for name, limit in rules.caps]

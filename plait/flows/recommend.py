@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 from embedders.items import AttributeValue
 from index.vector_index import Rows
 from plait.errors import WrongCall
+from plait.exposing import UNLOGGED, Exposing
 from plait.flows.arrange import arranged, shortage
 from plait.flows.asked import asked_of, vectors_of_texts
+from plait.flows.explore import explored, terms_of
+from plait.flows.exposures import write_exposures
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
@@ -81,16 +84,25 @@ def asker_of_history(live: Live, item_ids: Sequence[str]) -> Asker:
 
 
 def recommend(
-    live: Live, asked: Sequence[Asker], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
-) -> list[Ranking]:
-    """Return one ranking each, in the order asked. Raises WrongCall for rules on an attribute that is not known."""
-    moment = live.refresh()
-    answers = []
+    live: Live, asked: Sequence[Asker], selection: Selection, rules: ListRules = PLAIN, expose: Exposing = UNLOGGED,
+    *, include_seen: bool = False,
+) -> list[Ranking]:  # fmt: skip
+    """Return one ranking each, in the order asked. Raises WrongCall for rules on an attribute that is not known.
+
+    What is to be logged is written when this returns, all of it or none.
+    """
+    moment, answers = live.refresh(), []
+    names = expose.names(f"{moment.name} {live.workspace.store.sequence()}", [who.user_id for who in asked])
     for start in range(0, len(asked), USERS_AT_ONCE):
         some = asked[start : start + USERS_AT_ONCE]
         seen = [_NOTHING if include_seen else moment.index.rows(sorted(who.seen)) for who in some]
-        answers += _ranked(moment, some, user_side(moment, some), selection, rules, seen)
-    return answers
+        draws = names[start : start + USERS_AT_ONCE] if expose.explores(live.workspace.config.exploration) else []
+        answers += _ranked(moment, some, user_side(moment, some), selection, rules, seen, draws)
+    if not expose.log:
+        return answers
+    named = [replace(answer, recommendation_id=name) for answer, name in zip(answers, names, strict=True)]
+    write_exposures(live.workspace, named)
+    return named
 
 
 def recommend_described(live: Live, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
@@ -132,9 +144,15 @@ def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
 
 
 def _ranked(
-    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows]
+    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows],
+    draws: Sequence[str] = (),
 ) -> list[Ranking]:  # fmt: skip
+    """Return the ranking of each; `draws` (m,) are what chance follows from, () for none."""
     found = arranged(moment, users, selection, rules, seen)
+    chances = None
+    if draws:
+        terms = terms_of(moment, users, selection, rules, seen)
+        found, chances = explored(moment, found, terms, selection, draws)
     shown = slice(selection.offset, selection.depth)
     chosen, picked, parts = found.rows[:, shown], found.logits[:, shown], found.parts[:, shown]
     because = moment.models.ranker.because(users, moment.index.vectors(np.maximum(chosen, 0)))
@@ -145,6 +163,8 @@ def _ranked(
         reasons = _reasons(moment, users.recent.items[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
+        if chances is not None:
+            items = chances.of(items, place)
         notes = (*who.notes, *shortage(found, place, selection, rules))
         rankings.append(Ranking(items, moment.name, notes, who.user_id))
     return rankings

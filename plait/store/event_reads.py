@@ -1,12 +1,10 @@
-"""Reads of the log: events and exposures."""
+"""Reads of the log."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
-from plait.records import SEEN_EXEMPT, Event, Exposure, Interaction, Searched
+from plait.records import SEEN_EXEMPT, Event, Interaction, Searched
 from plait.store import schema
 from plait.store.chunks import chunks
 from plait.store.event_columns import COLUMNS, EventColumns, event_columns
@@ -30,7 +28,7 @@ SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != ''
 
 
 class EventReads(Reads):
-    """What a store knows of events and of slates shown."""
+    """What a store knows of events."""
 
     def recent_interactions(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Interaction]]:
         """Return the last `limit` events of each user that tell of a taste; quick.
@@ -82,19 +80,3 @@ class EventReads(Reads):
         wanted = select(*(TABLE.c[name] for name in COLUMNS)).order_by(TABLE.c.sequence)
         with self._file.reading() as connection:
             return event_columns(connection.execution_options(yield_per=PAGE).execute(wanted))
-
-    def exposures(self, user_id: str) -> list[Exposure]:
-        """Return the slates shown to a user, in the order recorded."""
-        head, slot = schema.exposures, schema.exposure_slots
-        wanted = select(head, slot.c.item_id, slot.c.propensity).outerjoin(slot).where(head.c.user_id == user_id)
-        rows = self._rows(wanted.order_by(head.c.sequence, slot.c.position))
-        return [_exposure(list(slots)) for _, slots in groupby(rows, key=itemgetter("sequence"))]
-
-
-def _exposure(slots: Sequence[RowMapping]) -> Exposure:
-    """Return the slate of rows with head and slot; an empty slate is one row without a slot."""
-    head, filled = slots[0], [slot for slot in slots if slot["item_id"] is not None]
-    return Exposure(
-        head["recommendation_id"], head["user_id"], head["timestamp"], head["policy"],
-        tuple(slot["item_id"] for slot in filled), tuple(slot["propensity"] for slot in filled),
-    )  # fmt: skip

@@ -92,6 +92,7 @@ exposures = Table(
     Column("timestamp", Float, nullable=False),
     Column("policy", String, nullable=False),
     Column("sequence", Integer, nullable=False),
+    Index("exposures_in_order", "sequence"),
 )
 
 exposure_slots = Table(

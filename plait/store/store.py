@@ -13,6 +13,7 @@ from plait.store import lease as leases
 from plait.store import schema, versions
 from plait.store.change import Change
 from plait.store.event_reads import EventReads
+from plait.store.exposure_reads import ExposureReads
 from plait.store.heartbeat import heartbeat
 from plait.store.holder import this_process
 from plait.store.item_reads import ItemReads
@@ -23,7 +24,7 @@ from plait.store.sqlite import SQLiteFile
 LEASE_SECONDS = 30.0
 
 
-class Store(ItemReads, EventReads, PeopleReads):
+class Store(ItemReads, EventReads, ExposureReads, PeopleReads):
     """An open store; safe to use from many threads, and in processes forked or spawned from this one.
 
     Everything that touches the file raises BadData, one line, for what the disk or another process refuses.

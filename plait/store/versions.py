@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from plait.errors import BadData
 from plait.store.schema import counter, meta, metadata
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: Sequence[Migration] = ()
+
+
+def _exposures_in_order(connection: Connection) -> None:
+    connection.execute(text("CREATE INDEX exposures_in_order ON exposures (sequence)"))
+
+
+MIGRATIONS: Sequence[Migration] = (_exposures_in_order,)
 """In order: the first turns version 1 into 2. Each writes its own SQL, since the tables of schema.py move on."""
 KEY = "schema_version"
 

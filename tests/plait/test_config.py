@@ -57,7 +57,10 @@ def test_it_is_frozen() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[colours]\nred = 1", "key colours is not known; expected one of encoders, text, media, events, recommend"),
+        (
+            "[colours]\nred = 1",
+            "key colours is not known; expected one of encoders, text, media, events, recommend, exploration",
+        ),
         (
             "[media]\nmax_size = 1",
             "key media.max_size is not known; expected one of max_bytes, max_pixels, max_side, max_seconds",

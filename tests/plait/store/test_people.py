@@ -1,10 +1,11 @@
 """Users, relations, exposures, and small things under keys."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from plait.records import Exposure, Relation, User
+from plait.records import Event, Exposure, Relation, User
 from plait.store import Store
 from plait.store.chunks import CHUNK
 from tests.plait.store.samples import event, stored
@@ -117,3 +118,29 @@ def test_counts(store: Store) -> None:
         change.upsert_relations([Relation("u", "v")])
     assert store.counts() == none | {"items": 1, "events": 3, "users": 1, "relations": 1}
     assert store.problems() == []
+
+
+def test_what_was_shown_and_what_answers_it(store: Store) -> None:
+    with store.write() as change:
+        change.add_exposures([Exposure("r1", "u", 10.0, "plain", ("a", "b"), (1.0, 0.5))])
+        change.add_exposures([Exposure("r2", "v", 11.0, "plain", ("a",), (1.0,))])
+    between = store.sequence()
+    click = Event("u", "a", 12.0, recommendation_id="r1")
+    with store.write() as change:
+        change.record(
+            [
+                click, replace(click, timestamp=13.0), replace(click, event="view", value=3.0),
+                # Of another user, another slate, an item that did not stand there, and no slate at all.
+                replace(click, user_id="v"), replace(click, recommendation_id="r2"), replace(click, item_id="c"),
+                replace(click, recommendation_id="r9"), replace(click, recommendation_id=""),
+                Event("u", "", 14.0, "search", query="socks"),
+            ]
+        )  # fmt: skip
+        change.add_exposures([Exposure("r3", "u", 15.0, "plain", ("a", "c"), (1.0, 1.0))])
+    assert sorted(store.responses(), key=str) == [("r1", "a", "click", None), ("r1", "a", "view", 3.0)]
+    assert store.responses(after=store.sequence()) == store.responses(until=between) == []
+    assert store.times_shown() == {"a": 3, "b": 1, "c": 1}
+    assert store.times_shown(after=between) == {"a": 1, "c": 1}
+    assert store.times_shown(until=between) == {"a": 2, "b": 1}
+    assert (store.times_found(), store.times_found(until=between)) == ({"a": 1}, {})
+    assert [shown.recommendation_id for shown in store.all_exposures()] == ["r1", "r2", "r3"]
