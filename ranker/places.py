@@ -1,0 +1,54 @@
+"""Places: the first places of a list that are kept for some items, and items that stand where they are put."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranker.interactions import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At least `items` of the first `of` places are for candidates that are `wanted` (c,)."""
+
+    wanted: NDArray[np.bool_]
+    items: int
+    of: int
+
+    def narrowed(self, free: NDArray[np.bool_], length: int, had: int) -> NDArray[np.bool_]:
+        """Return which of the `free` (c,) candidates may have place `length`, when `had` wanted ones stand before it.
+
+        Others are shut out only where all places left are needed, so that a quota moves as little as it can; where no
+        wanted one is free it gives way.
+        """
+        if length >= self.of or self.items - had < self.of - length:
+            return free
+        kept = free & self.wanted
+        return kept if kept.any() else free
+
+    def beside(self, pins: Mapping[int, int]) -> "Quota":
+        """Return the quota of what stands around candidates that are pinned to places counted from 0."""
+        ahead = [candidate for place, candidate in pins.items() if place < self.of]
+        items = self.items - int(self.wanted[ahead].sum())
+        return Quota(self.wanted, max(items, 0), self.of - len(ahead))
+
+
+def with_pins(order: Rows, pins: Mapping[int, int], length: int) -> Rows:
+    """Return at most `length` candidates: those pinned at their places, counted from 0, the `order` around them.
+
+    Where `order` ends before a pin's place, the pinned ones that are left follow, the earliest place first.
+    """
+    waiting = dict(sorted(pins.items()))
+    others = iter(order.tolist())
+    places: list[int] = []
+    while len(places) < length:
+        pinned = waiting.pop(len(places), None)
+        candidate = next(others, None) if pinned is None else pinned
+        if candidate is None:
+            if not waiting:
+                break
+            candidate = waiting.pop(next(iter(waiting)))
+        places.append(candidate)
+    return np.asarray(places, dtype=np.int64)
