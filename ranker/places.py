@@ -38,17 +38,11 @@ class Quota:
 def with_pins(order: Rows, pins: Mapping[int, int], length: int) -> Rows:
     """Return at most `length` candidates: those pinned at their places, counted from 0, the `order` around them.
 
-    Where `order` ends before a pin's place, the pinned ones that are left follow, the earliest place first.
+    Where the whole list is too short for a place, its candidate fills a gap that the end of `order` leaves.
     """
-    waiting = dict(sorted(pins.items()))
+    end = len(order) + len(pins)
+    late = iter([candidate for place, candidate in sorted(pins.items()) if place >= end])
+    exact = {place: candidate for place, candidate in pins.items() if place < end}
     others = iter(order.tolist())
-    places: list[int] = []
-    while len(places) < length:
-        pinned = waiting.pop(len(places), None)
-        candidate = next(others, None) if pinned is None else pinned
-        if candidate is None:
-            if not waiting:
-                break
-            candidate = waiting.pop(next(iter(waiting)))
-        places.append(candidate)
-    return np.asarray(places, dtype=np.int64)
+    places = [exact[place] if place in exact else next(others, None) for place in range(min(end, length))]
+    return np.asarray([next(late) if place is None else place for place in places], dtype=np.int64)
