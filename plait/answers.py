@@ -23,6 +23,7 @@ from plait.lexical_files import LEXICAL
 from plait.list_rules import PLAIN, ListRules, RecommendOptions, rules_of
 from plait.live import Live
 from plait.ranking import Ranking
+from plait.rules.checks import check_rules
 from plait.selection import Selection, SelectionOptions, selection_of
 from plait.tables import Table
 from plait.workspace import Workspace
@@ -131,6 +132,10 @@ class Answers:
         if isinstance(user_id, str):
             return self.recommend_users([user_id], selection, rules, include_seen=include_seen)[0]
         return self.recommend_users(user_id, selection, rules, include_seen=include_seen)
+
+    def check_rules(self) -> None:
+        """Raise BadData, one line, where rules of plait.toml do not fit the catalogue; what serves asks this first."""
+        check_rules(self._live.refresh())
 
     def recommend_users(
         self, user_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False

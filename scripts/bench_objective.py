@@ -1,7 +1,7 @@
 """Measure what an objective costs: NDCG@10 against value, for lists ranked ever more by what an item brings.
 
-WORKSPACE was built and trained from the studio catalogue in STUDIO, whose plan says what each listener likes next, which
-no file of it has. A hit is worth the price of the item times the planted chance that who likes it buys it. Prints of
+WORKSPACE was built and trained from the studio catalogue in STUDIO, whose plan says what each listener likes next; no
+other file has it. A hit is worth the price of the item times the planted chance that who likes it buys it. Prints of
 lists of ten NDCG@10, the worth of hits, and of what is shown, each the mean over listeners with its change against
 strength 0 in percent, and the 95 % intervals, paired, of the first two changes.
 """

@@ -1,5 +1,6 @@
 """Rules that do not fit: one line when a workspace is first asked; those of a call are a wrong call."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,25 @@ def test_bad_rules_are_one_line_before_any_answer(own: Path, cli: Cli, text: str
     Recommender.open(own).remove_items(["space-5"])
     (own / "plait.toml").write_text(text)
     with pytest.raises(BadData) as caught:
+        Recommender.open(own).check_rules()
+    with pytest.raises(BadData) as asked:
         Recommender.open(own).recommend("user-0")
+    assert str(asked.value) == str(caught.value)
     assert complaint in str(caught.value)
     assert "plait.toml" in str(caught.value)
     outcome = cli("recommend", own, "--user", "user-0")
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+
+
+def test_check_names_all_that_does_not_fit(own: Path, cli: Cli) -> None:
+    assert cli("check", own).code == 0
+    (own / "plait.toml").write_text("[rules]\nrequire = 'stock > 0'\nmax_per = { maker = 2 }\n")
+    outcome = cli("check", own, "--json")
+    problems = json.loads(outcome.out)["problems"]
+    assert [problem.split(": ")[0] for problem in problems] == [
+        "plait.toml, rules.require",
+        "plait.toml, rules.max_per",
+    ]
 
 
 def test_pins_that_follow_each_other_do_not_meet(own: Path) -> None:
