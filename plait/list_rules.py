@@ -78,8 +78,14 @@ class RecommendOptions(SelectionOptions, total=False):
     at: float | None
 
 
+RULES = frozenset({"diversity", "max_per", "group_by", "exclude", "pins", "boosts", "objective", "at"})
+"""The keyword arguments that are rules."""
+
+
 def rules_of(options: RecommendOptions) -> ListRules:
     """Return the rules that keyword arguments ask for. Raises WrongCall."""
+    if not options.keys() & RULES:
+        return PLAIN
     objective = options.get("objective")
     return ListRules(
         options.get("diversity"), options.get("max_per") or {}, options.get("group_by"),

@@ -85,8 +85,8 @@ class Arranged:
 def arranged(moment: Moment, users: UserSide, shown: Shown, selection: Selection, rules: InForce) -> Arranged:
     """Return the list of each user, at most `selection.depth` long, and notes on it."""
     allowed = eligible_rows(moment, selection, rules.require)
-    fresh = None
-    if rules.leaves_order:
+    fresh, plain = None, rules.leaves_order
+    if plain:
         rows = candidate_rows(moment, users, selection.depth, allowed, shown.rows)
         vectors = moment.index.vectors(np.maximum(rows, 0))
         lists = _scored(moment, users, rows, vectors, NO_ADJUSTMENTS, selection.depth)
@@ -95,6 +95,8 @@ def arranged(moment: Moment, users: UserSide, shown: Shown, selection: Selection
             fresh = fresh_items(moment, days=rules.fresh.days, at=rules.at)
         adjusted = adjustments(moment, rules, shown.user_ids, shown.events)
         lists = _ruled(moment, users, shown, selection.depth, rules, allowed, fresh, adjusted)
+    if plain and lists.rows.shape[1] == selection.depth and lists.rows.min(initial=0) >= 0:
+        return replace(lists, notes=[()] * len(users))
     notes = [
         tuple(told(moment, rules, selection, out, rows, int(eligible), fresh))
         for out, rows, eligible in zip(shown.left_out, lists.rows, lists.eligible, strict=True)

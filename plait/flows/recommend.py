@@ -149,7 +149,7 @@ def _ranked(
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
-        named = [_named(found.names, values) for values in parts[place, used].tolist()]
+        named = _named(found.names, parts[place, used].tolist())
         reasons = _reasons(moment, users.recent.items[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
@@ -157,9 +157,12 @@ def _ranked(
     return rankings
 
 
-def _named(names: Sequence[str], values: Sequence[float]) -> dict[str, float]:
-    """Return parts by name; those that rules add are there where they say anything."""
-    return {name: value for name, value in zip(names, values, strict=True) if value or name not in ADDED}
+def _named(names: Sequence[str], lines: Sequence[Sequence[float]]) -> list[dict[str, float]]:
+    """Return the parts of each item by name; those that rules add are there where they say anything."""
+    named = [dict(zip(names, values, strict=True)) for values in lines]
+    if not set(ADDED).isdisjoint(names):
+        return [{name: value for name, value in parts.items() if value or name not in ADDED} for parts in named]
+    return named
 
 
 def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,14 +21,20 @@ def rules_for(moment: Moment, asked: ListRules) -> InForce:
     Raises BadData, when a process first asks, for rules of plait.toml that do not fit the catalogue, and WrongCall
     for such rules of the call.
     """
-    live = moment.live
-    if not live.rules.checked:
+    held, config = moment.live.rules, moment.live.workspace.config
+    if asked is PLAIN and held.plain is not None and held.plain[0] is config:
+        return held.plain[1]
+    if not held.checked:
         check_rules(moment)
-        live.rules.checked = True
+        held.checked = True
     if asked is not PLAIN:
         for problem in call_problems(moment, asked):
             raise WrongCall(problem)
-    return in_force(live.workspace.config, asked)
+    found = in_force(config, asked)
+    if asked is PLAIN and config.rules == Rules():
+        # Nothing in it depends on the moment.
+        held.plain = config, found
+    return found
 
 
 def check_rules(moment: Moment) -> None:

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from index.vector_index import Mask
+from plait.config import Config
 from plait.item_table import ItemTable
+from plait.rules.in_force import InForce
 from plait.rules.item_log import ItemLog
 from plait.where import parse_where
 from plait.workspace import Workspace
@@ -23,6 +25,8 @@ class HeldRules:
         self.log = ItemLog(workspace)
         self.checked = False
         """Whether the rules of plait.toml were found to fit the catalogue."""
+        self.plain: tuple[Config, InForce] | None = None
+        """The rules of a call without any, where plait.toml, as it then was, has none either."""
         self._masks: tuple[ItemTable | None, dict[str, Mask]] = (None, {})
 
     def passing(self, moment: "Moment", expression: str) -> Mask:

@@ -45,7 +45,8 @@ def left_out(
     out as seen, or where `bought_once` says so, whatever is asked for, as all else that was bought is.
     """
     if not include_seen and not rules.exclude and not rules.knows_purchases:
-        return _rows_of(moment, [("seen", seen)])
+        rows = moment.index.rows(sorted(seen))
+        return LeftOut(rows[rows >= 0], ("seen",), np.zeros(int((rows >= 0).sum()), dtype=np.int64))
     config, deeds = moment.live.workspace.config, events
     if user_id and len(events) >= config.recommend.history:
         deeds = moment.live.workspace.store.recent_interactions([user_id], sys.maxsize)[user_id]

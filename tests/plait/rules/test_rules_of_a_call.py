@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from plait.config import Config
+from plait.list_rules import PLAIN, RULES, RecommendOptions, rules_of
 from plait.ranking import Ranking
 from plait.recommender import Recommender
 from plait.rules.settings import Fresh, Pin, Rules
-from plait.selection import Selection
+from plait.selection import Selection, SelectionOptions
 from tests.plait.conftest import Cli
 from tests.plait.flows.asking import shrink_candidate_search
 from tests.plait.rules.world import DAY, NOW
@@ -122,3 +123,9 @@ def test_an_objective_moves_what_sells(own: Path) -> None:
     assert halves == pytest.approx({item_id: part / 2 for item_id, part in parts.items()})
     none = recommender.recommend("stranger", limit=24, objective={"purchase": 1.0, "strength": 0.0})
     assert none.items == plain.items
+
+
+def test_a_call_that_names_no_rule_has_none() -> None:
+    assert RecommendOptions.__annotations__.keys() - SelectionOptions.__annotations__.keys() == RULES
+    assert rules_of({"limit": 3, "where": "year > 1990"}) is PLAIN
+    assert rules_of({"limit": 3, "exclude": ["a"]}) is not PLAIN
