@@ -69,17 +69,27 @@ def adjustments(
 
 
 def objective_of_items(moment: Moment, worth: Worth) -> Values:
-    """Return (row_count,) what the worth of each item adds to its logit."""
+    """Return (row_count,) what the worth of each item adds to its logit; held until an event or an item is new."""
+    held, sequence = moment.live.rules, moment.live.workspace.store.sequence()
+    # Read once: another thread may put its own in its place meanwhile.
+    found = held.objective
+    if found is None or found[0] is not moment.index or found[1:3] != (sequence, worth):
+        found = moment.index, sequence, worth, worth_part(_expected(moment, worth), worth.strength)
+        held.objective = found
+    return found[3]
+
+
+def _expected(moment: Moment, worth: Worth) -> Values:
+    """Return (row_count,) what an item brings."""
     index, log = moment.index, moment.live.rules.log
     item_ids = index.item_ids(np.arange(index.row_count))
     if worth.attribute:
         prices = column_of(moment.live.table(index), worth.attribute).numbers[: index.row_count]
     else:
         prices = log.paid(item_ids)
-    expected = expected_worth(
+    return expected_worth(
         log.deeds(item_ids), prices, click=worth.click, dwell=worth.dwell, purchase=worth.purchase, value=worth.value
     )
-    return worth_part(expected, worth.strength)
 
 
 def tired_of(moment: Moment, user_id: str, events: Sequence[Interaction], settings: Fatigue, at: float) -> Tired:

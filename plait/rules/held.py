@@ -2,11 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from index import LiveView
 from index.vector_index import Mask
 from plait.config import Config
 from plait.item_table import ItemTable
 from plait.rules.in_force import InForce
 from plait.rules.item_log import ItemLog
+from plait.rules.settings import Worth
 from plait.where import parse_where
 from plait.workspace import Workspace
 
@@ -27,6 +32,8 @@ class HeldRules:
         """Whether the rules of plait.toml were found to fit the catalogue."""
         self.plain: tuple[Config, InForce] | None = None
         """The rules of a call without any, where plait.toml, as it then was, has none either."""
+        self.objective: tuple[LiveView, int, Worth, NDArray[np.float64]] | None = None
+        """What the worth of items adds to their logits, for an index and a sequence number of the log."""
         self._masks: tuple[ItemTable | None, dict[str, Mask]] = (None, {})
 
     def passing(self, moment: "Moment", expression: str) -> Mask:

@@ -25,7 +25,7 @@ def seconds_of(value: object) -> object:
     return value
 
 
-Moment = Annotated[float | None, BeforeValidator(seconds_of)]
+Instant = Annotated[float | None, BeforeValidator(seconds_of)]
 """Unix seconds, None for no bound."""
 
 
@@ -34,8 +34,8 @@ class Dated(Section):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    since: Moment = Field(default=None, alias="from")
-    until: Moment = None
+    since: Instant = Field(default=None, alias="from")
+    until: Instant = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

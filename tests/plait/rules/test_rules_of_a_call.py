@@ -123,6 +123,13 @@ def test_an_objective_moves_what_sells(own: Path) -> None:
     assert halves == pytest.approx({item_id: part / 2 for item_id, part in parts.items()})
     none = recommender.recommend("stranger", limit=24, objective={"purchase": 1.0, "strength": 0.0})
     assert none.items == plain.items
+    # The very next answer knows what was bought since.
+    sold = [{"user_id": user, "item_id": "space-1", "event": "purchase", "timestamp": str(NOW + 1)} for user in people]
+    recommender.record(sold)
+    again = recommender.recommend("stranger", limit=24, objective={"purchase": 1.0}).items
+    told = {item.item_id: item.parts.get("objective", 0.0) for item in again}
+    assert told["space-1"] == pytest.approx(told["space-0"])
+    assert told["space-1"] > parts["space-1"]
 
 
 def test_a_call_that_names_no_rule_has_none() -> None:
