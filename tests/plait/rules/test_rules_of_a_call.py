@@ -128,8 +128,8 @@ def test_an_objective_moves_what_sells(own: Path) -> None:
     recommender.record(sold)
     again = recommender.recommend("stranger", limit=24, objective={"purchase": 1.0}).items
     told = {item.item_id: item.parts.get("objective", 0.0) for item in again}
-    assert told["space-1"] == pytest.approx(told["space-0"])
-    assert told["space-1"] > parts["space-1"]
+    assert set(sorted(told, key=lambda item_id: told[item_id])[-2:]) == {"space-0", "space-1"}
+    assert told["space-1"] > 0 > parts["space-1"]
 
 
 def test_a_call_that_names_no_rule_has_none() -> None:
