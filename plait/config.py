@@ -3,25 +3,21 @@
 import json
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from embedders.own_encoder import LIBRARIES, Library
 from plait.errors import BadData
+from plait.rules.settings import Rules
+from plait.section import Name, Section
 
 FILE = "plait.toml"
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class OwnModel(_Section):
+class OwnModel(Section):
     """An encoder of one's own choice, a folder or a name that its library knows."""
 
     model: Name
@@ -56,7 +52,7 @@ def _as_model(value: object) -> object:
 Own = Annotated[OwnModel | None, BeforeValidator(_as_model)]
 
 
-class Encoders(_Section):
+class Encoders(Section):
     """Which encoders make the vectors; changing them needs a new workspace."""
 
     bundle: Name = "compact"
@@ -71,14 +67,14 @@ class Encoders(_Section):
     """A file of `scripts/bench_pooling.py --save`: a GRU with attention over the frames of the bundle's sounds."""
 
 
-class Text(_Section):
+class Text(Section):
     """What the text strand is made of."""
 
     columns: tuple[Name, ...] = ()
     """Columns whose text joins title and description."""
 
 
-class Media(_Section):
+class Media(Section):
     """What a picture or sound may cost; larger ones are refused."""
 
     max_bytes: int = Field(default=100_000_000, gt=0)
@@ -87,7 +83,7 @@ class Media(_Section):
     max_seconds: float = Field(default=7_200.0, gt=0)
 
 
-class Events(_Section):
+class Events(Section):
     """How much an event says for the item, against it where negative."""
 
     weights: Mapping[Name, float] = Field(default_factory=dict)
@@ -103,7 +99,7 @@ class Events(_Section):
 DiversityMethod = Literal["mmr", "dpp", "calibrated"]
 
 
-class Recommend(_Section):
+class Recommend(Section):
     """How histories are read, and how lists are made."""
 
     history: int = Field(default=1_000, ge=1)
@@ -117,7 +113,7 @@ class Recommend(_Section):
 ExplorationMethod = Literal["off", "epsilon", "thompson"]
 
 
-class Exploration(_Section):
+class Exploration(Section):
     """Places of a list that are for new items, where a call logs what it shows."""
 
     method: ExplorationMethod = "off"
@@ -132,7 +128,7 @@ class Exploration(_Section):
     """that is younger, by created_at; of any age where 0."""
 
 
-class Config(_Section):
+class Config(Section):
     """All of plait.toml."""
 
     encoders: Encoders = Encoders()
@@ -141,6 +137,7 @@ class Config(_Section):
     events: Events = Events()
     recommend: Recommend = Recommend()
     exploration: Exploration = Exploration()
+    rules: Rules = Rules()
 
 
 TEMPLATE = """\
@@ -184,6 +181,28 @@ bundle = {bundle}
 # share = 0.25            # how often such a place shows one
 # new_below = 100         # an item is new that has been shown or come upon fewer times,
 # new_days = 0            # and that is younger, by created_at; of any age where 0
+
+[rules]
+# What is done to every list of recommendations; docs/lists.md has the order in which it is done.
+# require = ""            # an expression as of --where that every item must pass, such as "stock > 0"
+# exclude = []            # ids of items that are never shown
+# bought_once = false     # what a user bought is left out for ever, also with --include-seen
+# consumable = {{}}         # categories of which a bought item comes back, and after how many days: {{ ink = 30 }}
+# max_per = {{}}            # at most so many items of a list share a value: {{ maker = 3 }}
+# group_by = ""           # one item a value of this attribute
+# Exact places, for an item or for the best one that passes `where`; `from` and `until` are dates:
+# [{{ place = 1, item = "item-3", from = 2026-12-01, until = 2026-12-27 }}, {{ place = 2, where = "maker = 'us'" }}]
+# pins = []
+# What is added to the logit of items that pass, dated likewise: [{{ where = "margin > 0.3", by = 0.5 }}]
+# boosts = []
+# Each showing that nothing came of lowers the logit by `lowers`, over `days` ever less; an item shown `impressions`
+# times within `days` stands behind all others until it was not; 0 is no such rule
+# fatigue = {{ impressions = 0, days = 14.0, lowers = 0.1 }}
+# At least `items` of the first `of` are younger than `days`; 0 is no such rule
+# fresh = {{ items = 0, of = 10, days = 30.0 }}
+# How much a click, a minute of dwelling, a purchase, and each unit of `attribute` (or of the value of the event) that
+# a purchase brings are worth; `strength` 0 to 1 is how far worth counts beside taste
+# objective = {{ click = 0.0, dwell = 0.0, purchase = 0.0, value = 0.0, attribute = "", strength = 1.0 }}
 """
 
 
@@ -218,7 +237,23 @@ def _complaint(error: ValidationError) -> str:
     first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     *sections, key = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
-        section = type(getattr(Config(), sections[0])) if sections else Config
-        known = ", ".join((section if len(sections) < 2 else OwnModel).model_fields)
+        known = ", ".join(field.alias or name for name, field in _section_at(sections).model_fields.items())
         return f"key {'.'.join([*sections, key])} is not known; expected one of {known}"
     return f"key {'.'.join([*sections, key])} is {first['input']!r:.80}: {first['msg']}"
+
+
+def _section_at(path: list[str]) -> type[BaseModel]:
+    """Return the section that keys lead to, places in a list passed over."""
+    section: type[BaseModel] = Config
+    for key in path:
+        if key in section.model_fields:
+            section = next(_sections_in(section.model_fields[key].annotation), section)
+    return section
+
+
+def _sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Iterate over the sections that a type is or names."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _sections_in(part)

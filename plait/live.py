@@ -24,6 +24,7 @@ from plait.liked_log import LikedLog
 from plait.model_files import Models, has_known_format, read_models, untrained_models
 from plait.ranking import RankedItem, Reason
 from plait.raw_vectors import item_features, raw_vectors
+from plait.rules.held import HeldRules
 from plait.selection import Selection
 from plait.shown_log import ShownLog
 from plait.store import StoredItem
@@ -117,6 +118,7 @@ class Live:
         """By the name of a moment, the vectors of what users searched for; see `plait.flows.asked`."""
         self.liked = LikedLog(workspace)
         self.shown = ShownLog(workspace)
+        self.rules = HeldRules(workspace)
         self.tastes: HeldTastes | None = None
         """The tastes of everybody, once they were asked for; see `plait.flows.users_like`."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ranker.caps import Cap, Room
 from ranker.interactions import Floats, Rows
+from ranker.places import Quota
 
 Values = NDArray[np.float64]
 
@@ -142,22 +143,34 @@ def unit_vectors(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
 
 
-def chosen_list(count: int, length: int, caps: Sequence[Cap] = (), objective: Objective | None = None) -> Rows:
+def chosen_list(
+    count: int, length: int, caps: Sequence[Cap] = (), objective: Objective | None = None, *,
+    quota: Quota | None = None, pinned: Sequence[int] = (),
+) -> Rows:  # fmt: skip
     """Return at most `length` places of `count` candidates that stand best first, in the order to be shown.
 
     The next item is the free one with the largest gain, the first of equals; where the objective knows only the first
-    candidates, the others follow as they stand. No item comes twice, no cap is exceeded, and a list that ends early
-    ends because no candidate is free any more.
+    candidates, the others follow as they stand. No item comes twice, no cap is exceeded, a `quota` is met where the
+    caps let it, and a list that ends early ends because no candidate is free any more. What is `pinned` counts for caps
+    and objective from the start, and is not in the list.
     """
     room = Room(count, caps)
     places: list[int] = []
-    known = 0 if objective is None else len(objective)
+    known = had = 0
+    if objective is not None:
+        known = len(objective)
+    for place in pinned:
+        room.take(place)
+        if objective is not None and place < known:
+            objective.take(place)
     while len(places) < length and room.free.any():
-        if objective is not None and room.free[:known].any():
-            place = int(np.argmax(np.where(room.free[:known], objective.gains(), -np.inf)))
+        free = room.free if quota is None else quota.narrowed(room.free, len(places), had)
+        if objective is not None and free[:known].any():
+            place = int(np.argmax(np.where(free[:known], objective.gains(), -np.inf)))
             objective.take(place)
         else:
-            place = int(np.argmax(room.free))
+            place = int(np.argmax(free))
+        had += quota is not None and bool(quota.wanted[place])
         places.append(place)
         room.take(place)
     return np.asarray(places, dtype=np.int64)

@@ -110,6 +110,13 @@ def recommend(
         bool,
         typer.Option("--log-exposure", help="Write down what is shown; new items are explored as plait.toml says."),
     ] = False,
+    exclude: Annotated[str | None, typer.Option(help="Items to leave out.", metavar="ID,ID")] = None,
+    pin: Annotated[
+        list[str] | None, typer.Option(help="An item at an exact place; repeat it.", metavar="ID=PLACE")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="The moment the list is for [now].", metavar="TIME", show_default=False)
+    ] = None,
     limit: options.Limit = 10,
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
@@ -125,10 +132,13 @@ def recommend(
     """Recommend items to users, to a history, or to a description of somebody's taste."""
     from plait.catalog import read_ids
     from plait.exposing import Exposing
-    from plait.list_rules import ListRules
+    from plait.list_rules import ListRules, pins_of
 
     selection = _selection(limit, offset, where, candidates)
-    rules = ListRules(diversity, options.parse_max_per(max_per or ()), group_by)
+    rules = ListRules(
+        diversity, options.parse_max_per(max_per or ()), group_by, options.parse_ids(exclude, "--exclude"),
+        pins_of(options.parse_counts(pin or (), "--pin", "ID=PLACE")), at=options.parse_moment(at),
+    )  # fmt: skip
     if sum((user is not None, user_ids is not None, all_users, history is not None, describe is not None)) != 1:
         raise WrongCall("recommend takes exactly one of --user, --user-ids, --all-users, --history, --describe")
     if log_exposure and (history is not None or describe is not None):

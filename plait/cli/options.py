@@ -57,15 +57,30 @@ def parse_attributes(texts: Sequence[str]) -> dict[str, str]:
 
 def parse_max_per(texts: Sequence[str]) -> dict[str, int]:
     """Return each ATTRIBUTE=N as a pair. Raises WrongCall for anything else, and an attribute twice."""
-    caps: dict[str, int] = {}
+    return parse_counts(texts, "--max-per", "ATTRIBUTE=N")
+
+
+def parse_counts(texts: Sequence[str], option: str, form: str) -> dict[str, int]:
+    """Return each NAME=N, of the `form` that a complaint names, as a pair. Raises WrongCall, also for a name twice."""
+    counts: dict[str, int] = {}
     for text in texts:
-        name, _, limit = (part.strip() for part in text.rpartition("="))
-        if not (name and limit.isdecimal()):
-            raise WrongCall(f"--max-per {text}: expected ATTRIBUTE=N with a number from 1")
-        if name in caps:
-            raise WrongCall(f"--max-per {text}: expected each attribute once")
-        caps[name] = int(limit)
-    return caps
+        name, _, count = (part.strip() for part in text.rpartition("="))
+        if not (name and count.isdecimal()):
+            raise WrongCall(f"{option} {text}: expected {form} with a number from 1")
+        if name in counts:
+            raise WrongCall(f"{option} {text}: expected each {form.partition('=')[0].lower()} once")
+        counts[name] = int(count)
+    return counts
+
+
+def parse_moment(text: str | None) -> float | None:
+    """Return Unix seconds of a time, None for None. Raises WrongCall for a text that is none."""
+    from plait.attributes import parse_time
+
+    try:
+        return None if text is None else parse_time(text)
+    except ValueError as error:
+        raise WrongCall(f"--at: {error}") from error
 
 
 def parse_weights(text: str | None, *, also: tuple[str, ...] = ()) -> dict[str, float] | None:

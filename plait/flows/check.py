@@ -6,8 +6,10 @@ import numpy as np
 
 from index import LiveView, Rows
 from plait import snapshot
+from plait.config import FILE
 from plait.errors import BadData
 from plait.live import Live
+from plait.rules.checks import workspace_problems
 from plait.workspace import Workspace
 
 
@@ -37,13 +39,15 @@ def _agreement(workspace: Workspace) -> list[str]:
     if snapshot.current(workspace.index_folder) is None:
         return [f"{workspace.folder} has items and no index: run `plait build` again"]
     try:
-        index = Live(workspace).refresh().index
+        moment = Live(workspace).refresh()
     except (BadData, ValueError) as error:
         return [str(error)]
+    index = moment.index
     stored = set(workspace.store.item_ids())
     seen = {item_id for item_id, alive in zip(index.item_ids(_all_rows(index)), index.alive, strict=True) if alive}
     problems = [f"item {item_id!r} is stored and not in the index" for item_id in sorted(stored - seen)[:5]]
-    return problems + [f"item {item_id!r} is in the index and not stored" for item_id in sorted(seen - stored)[:5]]
+    problems += [f"item {item_id!r} is in the index and not stored" for item_id in sorted(seen - stored)[:5]]
+    return problems + [f"{FILE}, rules.{wrong}" for wrong in workspace_problems(moment, workspace.config.rules)]
 
 
 def _all_rows(index: LiveView) -> Rows:

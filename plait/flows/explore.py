@@ -8,10 +8,11 @@ import numpy as np
 
 from index.vector_index import Mask, Rows
 from plait.config import Exploration
-from plait.flows.arrange import Arranged, caps_of, scored
-from plait.list_rules import ListRules
+from plait.flows.arrange import Arranged, Shown, caps_of, eligible_rows, scored
 from plait.live import Moment
 from plait.ranking import RankedItem
+from plait.rules.adjustments import NO_ADJUSTMENTS, adjustments
+from plait.rules.in_force import InForce
 from plait.selection import Selection
 from plait.shown_log import TimesShown
 from ranker.caps import Cap, Room
@@ -61,13 +62,18 @@ class Terms:
     fixed: Mask | None = None
 
 
-def terms_of(moment: Moment, users: UserSide, selection: Selection, rules: ListRules, left_out: list[Rows]) -> Terms:
-    """Return the terms of a call."""
+def terms_of(
+    moment: Moment, users: UserSide, shown: Shown, selection: Selection, rules: InForce, lists: Arranged
+) -> Terms:
+    """Return the terms of a call, and of the `lists` that it has led to: what pins hold does not move."""
+    plain = rules.leaves_order
+    adjusted = NO_ADJUSTMENTS if plain else adjustments(moment, rules, shown.user_ids, shown.events)
 
     def best_first(rows: Rows) -> Arranged:
-        return scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)))
+        return scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), adjusted)
 
-    return Terms(moment.eligible(selection), left_out, best_first, lambda rows: caps_of(moment, rows, rules))
+    allowed = eligible_rows(moment, selection, rules.require)
+    return Terms(allowed, shown.rows, best_first, lambda rows: caps_of(moment, rows, rules), lists.fixed)
 
 
 def explored(

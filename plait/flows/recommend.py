@@ -10,7 +10,7 @@ from embedders.items import AttributeValue
 from index.vector_index import Rows
 from plait.errors import WrongCall
 from plait.exposing import UNLOGGED, Exposing
-from plait.flows.arrange import arranged, shortage
+from plait.flows.arrange import Shown, arranged
 from plait.flows.asked import asked_of, vectors_of_texts
 from plait.flows.explore import explored, terms_of
 from plait.flows.exposures import write_exposures
@@ -19,19 +19,21 @@ from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
 from plait.ranking import Ranking, Reason
 from plait.records import SEEN_EXEMPT, Interaction, Relation, Searched
+from plait.rules.adjustments import ADDED
+from plait.rules.checks import rules_for
+from plait.rules.in_force import InForce
+from plait.rules.left_out import left_out
 from plait.selection import Selection
 from plait.user_features import KnownUsers, friends_of
 from ranker.asked import pool_with_asked
 from ranker.interactions import Floats
 from ranker.profile import Profiles
-from ranker.rank import PART_NAMES
 from ranker.sides import UserSide
 
 USERS_AT_ONCE = 32
 REASONS = 3
 SEARCHES = 5
 """How many of a user's last searches enter the profile."""
-_NOTHING: Rows = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +89,18 @@ def recommend(
     live: Live, asked: Sequence[Asker], selection: Selection, rules: ListRules = PLAIN, expose: Exposing = UNLOGGED,
     *, include_seen: bool = False,
 ) -> list[Ranking]:  # fmt: skip
-    """Return one ranking each, in the order asked. Raises WrongCall for rules on an attribute that is not known.
+    """Return one ranking each, in the order asked. What is to be logged is written when this returns, all or nothing.
 
-    What is to be logged is written when this returns, all of it or none.
+    Raises WrongCall for rules that do not fit the catalogue, BadData where they are those of plait.toml.
     """
     moment, answers = live.refresh(), []
+    ruled = rules_for(moment, rules)
     names = expose.names(f"{moment.name} {live.workspace.store.sequence()}", [who.user_id for who in asked])
     for start in range(0, len(asked), USERS_AT_ONCE):
         some = asked[start : start + USERS_AT_ONCE]
-        seen = [_NOTHING if include_seen else moment.index.rows(sorted(who.seen)) for who in some]
         draws = names[start : start + USERS_AT_ONCE] if expose.explores(live.workspace.config.exploration) else []
-        answers += _ranked(moment, some, user_side(moment, some), selection, rules, seen, draws)
+        users = user_side(moment, some)
+        answers += _ranked(moment, some, users, selection, ruled, draws, include_seen=include_seen)
     if not expose.log:
         return answers
     named = [replace(answer, recommendation_id=name) for answer, name in zip(answers, names, strict=True)]
@@ -110,7 +113,7 @@ def recommend_described(live: Live, text: str, selection: Selection, rules: List
     moment = live.refresh()
     users = user_side(moment, [Asker()])
     described = replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
-    return _ranked(moment, [Asker()], described, selection, rules, [_NOTHING])[0]
+    return _ranked(moment, [Asker()], described, selection, rules_for(moment, rules))[0]
 
 
 def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:
@@ -144,30 +147,39 @@ def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
 
 
 def _ranked(
-    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows],
-    draws: Sequence[str] = (),
+    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: InForce,
+    draws: Sequence[str] = (), *, include_seen: bool = False,
 ) -> list[Ranking]:  # fmt: skip
     """Return the ranking of each; `draws` (m,) are what chance follows from, () for none."""
-    found = arranged(moment, users, selection, rules, seen)
-    chances = None
+    out = [left_out(moment, who.user_id, who.events, who.seen, rules, include_seen=include_seen) for who in asked]
+    shown = Shown([who.user_id for who in asked], [who.events for who in asked], out)
+    found, chances = arranged(moment, users, shown, selection, rules), None
     if draws:
-        terms = terms_of(moment, users, selection, rules, seen)
-        found, chances = explored(moment, found, terms, selection, draws)
-    shown = slice(selection.offset, selection.depth)
-    chosen, picked, parts = found.rows[:, shown], found.logits[:, shown], found.parts[:, shown]
+        found, chances = explored(
+            moment, found, terms_of(moment, users, shown, selection, rules, found), selection, draws
+        )
+    page = slice(selection.offset, selection.depth)
+    chosen, picked, parts = found.rows[:, page], found.logits[:, page], found.parts[:, page]
     because = moment.models.ranker.because(users, moment.index.vectors(np.maximum(chosen, 0)))
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
-        named = [dict(zip(PART_NAMES, values, strict=True)) for values in parts[place, used].tolist()]
+        named = _named(found.names, parts[place, used].tolist())
         reasons = _reasons(moment, users.recent.items[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
         if chances is not None:
             items = chances.of(items, place)
-        notes = (*who.notes, *shortage(found, place, selection, rules))
-        rankings.append(Ranking(items, moment.name, notes, who.user_id))
+        rankings.append(Ranking(items, moment.name, (*who.notes, *found.notes[place]), who.user_id))
     return rankings
+
+
+def _named(names: Sequence[str], lines: Sequence[Sequence[float]]) -> list[dict[str, float]]:
+    """Return the parts of each item by name; those that rules add are there where they say anything."""
+    named = [dict(zip(names, values, strict=True)) for values in lines]
+    if not set(ADDED).isdisjoint(names):
+        return [{name: value for name, value in parts.items() if value or name not in ADDED} for parts in named]
+    return named
 
 
 def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:

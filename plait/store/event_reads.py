@@ -26,6 +26,15 @@ SEARCHED = (
 )
 SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
 
+IMPRESSIONS = (
+    "SELECT item_id, timestamp, recommendation_id FROM events WHERE user_id = ? AND timestamp > ? "
+    "AND event = 'impression' AND item_id != ''"
+)
+SLATES = (
+    "SELECT slots.item_id, head.timestamp, recommendation_id FROM exposures AS head "
+    "JOIN exposure_slots AS slots USING (recommendation_id) WHERE head.user_id = ? AND head.timestamp > ?"
+)
+
 
 class EventReads(Reads):
     """What a store knows of events."""
@@ -50,6 +59,16 @@ class EventReads(Reads):
     def seen_items(self, user_id: str) -> set[str]:
         """Return every item of which a user has an event other than impression and search; quick."""
         return {row[0] for row in self._file.quick(SEEN, (user_id,))}
+
+    def showings(self, user_id: str, *, since: float) -> list[tuple[str, float]]:
+        """Return item and time of what a user was shown after a moment: impressions, and slates; quick.
+
+        A place of a slate of which an impression says that it was seen counts once.
+        """
+        impressions, slates = (self._file.quick(statement, (user_id, since)) for statement in (IMPRESSIONS, SLATES))
+        said = {(recommendation_id, item_id) for item_id, _, recommendation_id in impressions}
+        unsaid = [row for row in slates if (row[2], row[0]) not in said]
+        return [(item_id, timestamp) for item_id, timestamp, _ in (*impressions, *unsaid)]
 
     def event_count(self, user_id: str) -> int:
         """Return how many events a user has; quick."""

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,16 @@ from index import IdMap
 from plait.config import FILE
 from plait.evaluation.exposure import catalogue_measures, gini
 from plait.evaluation.off_policy import click_rates
-from plait.flows.arrange import arranged
-from plait.flows.explore import explored, terms_of
+from plait.flows.arrange import Arranged, Shown, arranged
+from plait.flows.explore import Terms, explored, terms_of
 from plait.flows.exposures import feedback, slates_shown
-from plait.flows.recommend import askers, user_side
+from plait.flows.recommend import Asker, askers, user_side
 from plait.list_rules import PLAIN
+from plait.live import Moment
 from plait.ranking import Ranking
 from plait.recommender import Recommender
+from plait.rules.checks import rules_for
+from plait.rules.left_out import left_out
 from plait.selection import Selection
 from plait.shown_log import ShownLog
 from plait.workspace import Workspace
@@ -53,6 +57,15 @@ def told(folder: Path, method: str, share: float = 0.6, more: str = "") -> Path:
 
 def ids(ranking: Ranking) -> list[str]:
     return [item.item_id for item in ranking.items]
+
+
+def arranged_for(moment: Moment, who: Sequence[Asker], selection: Selection) -> tuple[Arranged, Terms]:
+    """Return the lists of some users, and the terms that new items keep to in them."""
+    rules, users = rules_for(moment, PLAIN), user_side(moment, who)
+    out = [left_out(moment, one.user_id, one.events, one.seen, rules, include_seen=False) for one in who]
+    shown = Shown([one.user_id for one in who], [one.events for one in who], out)
+    lists = arranged(moment, users, shown, selection, rules)
+    return lists, terms_of(moment, users, shown, selection, rules, lists)
 
 
 def new_items(folder: Path) -> set[str]:
@@ -140,10 +153,7 @@ def test_a_seed_draws_the_same_from_the_same_state(exploring: Path, tmp_path: Pa
 def test_propensities_are_how_often_it_comes_so(exploring: Path) -> None:
     """A user is shown one page of one state many times; each outcome at each slot beside what is said of it."""
     moment, count = Recommender.open(exploring)._live.refresh(), 1_000
-    who = askers(moment.live, ["user-3"])
-    users, seen = user_side(moment, who), [moment.index.rows(sorted(who[0].seen))]
-    lists = arranged(moment, users, Selection(9), PLAIN, seen)
-    terms = terms_of(moment, users, Selection(9), PLAIN, seen)
+    lists, terms = arranged_for(moment, askers(moment.live, ["user-3"]), Selection(9))
     outcomes: list[Counter[tuple[int, float]]] = [Counter() for _ in range(3)]
     for draw in range(count):
         shown, chances = explored(moment, lists, terms, Selection(9), [f"draw {draw}"])
@@ -160,12 +170,9 @@ def test_batches_are_their_members(exploring: Path) -> None:
     moment = Recommender.open(exploring)._live.refresh()
     names = [f"draw {user_id}" for user_id in toy.USERS]
     who = askers(moment.live, toy.USERS)
-    seen = [moment.index.rows(sorted(one.seen)) for one in who]
 
     def shown(some: slice) -> list[tuple[list[int], list[float]]]:
-        users = user_side(moment, who[some])
-        lists = arranged(moment, users, Selection(24), PLAIN, seen[some])
-        terms = terms_of(moment, users, Selection(24), PLAIN, seen[some])
+        lists, terms = arranged_for(moment, who[some], Selection(24))
         found, chances = explored(moment, lists, terms, Selection(24), names[some])
         lengths = (found.rows >= 0).sum(axis=1).tolist()
         pairs = zip(found.rows.tolist(), chances.propensities.tolist(), lengths, strict=True)
@@ -180,10 +187,7 @@ def test_batches_are_their_members(exploring: Path) -> None:
 
 def test_places_that_are_fixed_do_not_move(exploring: Path) -> None:
     moment = Recommender.open(exploring)._live.refresh()
-    who = askers(moment.live, toy.USERS)
-    users, seen = user_side(moment, who), [moment.index.rows(sorted(one.seen)) for one in who]
-    lists = arranged(moment, users, Selection(9), PLAIN, seen)
-    terms = terms_of(moment, users, Selection(9), PLAIN, seen)
+    lists, terms = arranged_for(moment, askers(moment.live, toy.USERS), Selection(9))
     fixed = np.zeros(lists.rows.shape, dtype=bool)
     fixed[::2, 2] = True
     names = [f"draw {user_id}" for user_id in toy.USERS]
@@ -196,6 +200,15 @@ def test_places_that_are_fixed_do_not_move(exploring: Path) -> None:
     # All others stand as they would have stood, with the same chances.
     assert (found.rows[~fixed] == free.rows[~fixed]).all()
     assert (chances.propensities[~fixed] == before.propensities[~fixed]).all()
+
+
+def test_pins_do_not_move(own: Path) -> None:
+    recommender, explored = Recommender.open(told(own, "epsilon", 1.0)), set[int]()
+    for _ in range(3):
+        shown = recommender.recommend(toy.USERS, limit=9, log_exposure=True, include_seen=True, pins={"space-2": 6})
+        assert {ids(ranking)[5] for ranking in shown} == {"space-2"}
+        explored |= {item.rank for ranking in shown for item in ranking.items if item.explored}
+    assert 3 in explored <= {3, 9}
 
 
 @pytest.mark.parametrize(
