@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from plait.errors import BadData
 from plait.store.schema import counter, meta, metadata
 
 Migration = Callable[[Connection], None]
-MIGRATIONS: Sequence[Migration] = ()
+
+
+def _index_sessions(connection: Connection) -> None:
+    wanted = "CREATE INDEX events_of_session ON events (session_id, timestamp, sequence) WHERE session_id != ''"
+    connection.execute(text(wanted))
+
+
+MIGRATIONS: Sequence[Migration] = (_index_sessions,)
 """In order: the first turns version 1 into 2. Each writes its own SQL, since the tables of schema.py move on."""
 KEY = "schema_version"
 
