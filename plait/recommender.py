@@ -8,6 +8,7 @@ import numpy as np
 
 from embedders.device import Device
 from embedders.items import Item, Strand
+from plait.contexts import Contexts
 from plait.counts import Counts, EventTally
 from plait.errors import WrongCall
 from plait.evaluation.results import Results
@@ -38,7 +39,7 @@ from plait.workspace import Machine, Workspace
 Say = Callable[[str], None]
 
 
-class Recommender:
+class Recommender(Contexts):
     """An open workspace: search, similar items, recommendations, and everything that changes them.
 
     Every ranking takes `limit`, `offset`, `where` and `candidates`. What another process records, adds or removes is

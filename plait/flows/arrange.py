@@ -8,16 +8,15 @@ from numpy.typing import NDArray
 from embedders.encoder import Vectors
 from index.vector_index import Rows
 from plait.config import DiversityMethod
-from plait.flows.candidates import candidate_rows
 from plait.flows.nearest import WIDENING
 from plait.flows.objectives import objective_of
+from plait.flows.recipients import Recipients
 from plait.item_values import column_of, values_of
 from plait.list_rules import ListRules
 from plait.live import Moment
 from plait.selection import Selection
 from ranker.caps import Cap
 from ranker.diversity import chosen_list
-from ranker.sides import UserSide
 
 POOL = 200
 """How many of the best candidates a diverse list is chosen from; those behind follow by score. It does not depend on
@@ -26,7 +25,7 @@ how many are asked for, so that pages are parts of one list."""
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Items of m users as places of lists, -1 where there is none.
+    """Items of m lists as places of them, -1 where there is none.
 
     `rows` (m, p), `logits` (m, p), and `parts` (m, p, parts) that sum to them; `eligible` (m,) is how many items the
     lists were chosen from: all there are, where a list ends early.
@@ -45,18 +44,18 @@ class Arranged:
         return replace(self, rows=rows, logits=logits, parts=np.take_along_axis(self.parts, there[:, :, None], axis=1))
 
 
-def arranged(moment: Moment, users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows]) -> Arranged:
-    """Return the list of each user, at most `selection.depth` long. Raises WrongCall for an unknown attribute."""
+def arranged(moment: Moment, users: Recipients, selection: Selection, rules: ListRules, seen: list[Rows]) -> Arranged:
+    """Return the lists for `users`, each at most `selection.depth` long. Raises WrongCall for an unknown attribute."""
     settings = moment.live.workspace.config.recommend
     diversity = settings.diversity if rules.diversity is None else rules.diversity
     allowed = moment.eligible(selection)
     if not diversity and not rules.caps:
-        rows = candidate_rows(moment, users, selection.depth, allowed, seen)
+        rows = users.candidates(moment, selection.depth, allowed, seen)
         return _scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), selection.depth)
     for name, _ in rules.caps:
         column_of(moment.live.table(moment.index), name)
     # Each source then gives POOL items, as it does for a short plain list.
-    rows = candidate_rows(moment, users, POOL // WIDENING, allowed, seen)
+    rows = users.candidates(moment, POOL // WIDENING, allowed, seen)
     ranked = _scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)))
     method = settings.diversity_method
     pools = np.minimum(ranked.eligible, POOL)
@@ -79,14 +78,14 @@ def shortage(lists: Arranged, place: int, selection: Selection, rules: ListRules
     return (f"at most so many items a value, {caps}, leaves {length} of the {selection.depth} items asked for",)
 
 
-def _scored(moment: Moment, users: UserSide, rows: Rows, vectors: Vectors, depth: int | None = None) -> Arranged:
+def _scored(moment: Moment, users: Recipients, rows: Rows, vectors: Vectors, depth: int | None = None) -> Arranged:
     """Return candidates (m, c) best first, those of -1 last; the first `depth` of them, all by default."""
-    scored = moment.models.ranker.score(users, moment.items, rows, vectors)
+    scored = users.score(moment, rows, vectors)
     order = np.argsort(-np.where(rows >= 0, scored.logits, -np.inf), axis=1, kind="stable")
     return Arranged(rows, scored.logits, scored.parts, (rows >= 0).sum(axis=1)).at(order[:, :depth])
 
 
-def _with_rest(moment: Moment, users: UserSide, first: Arranged, living: Rows, seen: list[Rows]) -> Arranged:
+def _with_rest(moment: Moment, users: Recipients, first: Arranged, living: Rows, seen: list[Rows]) -> Arranged:
     """Return candidates followed by all other living items that were not seen, so that a list goes on as it began."""
     rest = np.tile(living, (len(users), 1))
     for mine, ahead, theirs in zip(rest, first.rows, seen, strict=True):
@@ -102,7 +101,7 @@ def _with_rest(moment: Moment, users: UserSide, first: Arranged, living: Rows, s
 
 
 def _lists(
-    moment: Moment, users: UserSide, ranked: Arranged, pools: Rows, rules: ListRules, diversity: float,
+    moment: Moment, users: Recipients, ranked: Arranged, pools: Rows, rules: ListRules, diversity: float,
     method: DiversityMethod, depth: int,
 ) -> Rows:  # fmt: skip
     """Return (m, up to depth) places of candidates (m, c) that stand best first, -1 behind the end of a list.
@@ -116,7 +115,7 @@ def _lists(
         objective = None
         if diversity:
             logits = ranked.logits[place, pool]
-            objective = objective_of(moment, users, place, rows[pool], logits, diversity, method)
+            objective = objective_of(moment, users.recent, place, rows[pool], logits, diversity, method)
         chosen = there[chosen_list(len(there), depth, _caps(moment, rows[there], rules), objective)]
         lists[place, : len(chosen)] = chosen
     return lists

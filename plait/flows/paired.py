@@ -80,6 +80,12 @@ def _found(moment: Moment, item_id: str, kind: Kind, allowed: Mask) -> tuple[Row
     return rows[order], counted.take(order)
 
 
+def log_lifts(moment: Moment, item_id: str, kind: Kind, allowed: Mask) -> tuple[Rows, NDArray[np.float64]]:
+    """Return the rows of what goes with an item more often than by chance, and the logarithms of the shrunk lifts."""
+    rows, found = _found(moment, item_id, kind, allowed)
+    return rows, _scores(found)
+
+
 def _scores(counted: Followings) -> NDArray[np.float64]:
     return np.asarray(sum(counted.logs(PRIOR)))
 

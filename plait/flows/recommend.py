@@ -11,6 +11,7 @@ from index.vector_index import Rows
 from plait.errors import WrongCall
 from plait.flows.arrange import arranged, shortage
 from plait.flows.asked import asked_of, vectors_of_texts
+from plait.flows.recipients import Recipients
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
@@ -21,7 +22,6 @@ from plait.user_features import KnownUsers, friends_of
 from ranker.asked import pool_with_asked
 from ranker.interactions import Floats
 from ranker.profile import Profiles
-from ranker.rank import PART_NAMES
 from ranker.sides import UserSide
 
 USERS_AT_ONCE = 32
@@ -68,14 +68,17 @@ def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are 
     return asked
 
 
-def asker_of_history(live: Live, item_ids: Sequence[str]) -> Asker:
-    """Return somebody who liked items, oldest first. Raises WrongCall for an unknown one, and for none at all."""
+def asker_of_history(live: Live, item_ids: Sequence[str], *, named: str = "--history") -> Asker:
+    """Return somebody who liked items, oldest first. Raises WrongCall for an unknown one, and for none at all.
+
+    What is wrong is said of the option `named`.
+    """
     if not item_ids:
-        raise WrongCall("--history names no item")
+        raise WrongCall(f"{named} names no item")
     moment = live.refresh()
     unknown = [i for i, row in zip(item_ids, moment.index.rows(item_ids).tolist(), strict=True) if row < 0]
     if unknown:
-        raise WrongCall(f"--history: item {unknown[0]!r} is not in the catalogue")
+        raise WrongCall(f"{named}: item {unknown[0]!r} is not in the catalogue")
     events = [Interaction(item_id, "like", None, float(place)) for place, item_id in enumerate(item_ids)]
     return Asker("", events, frozenset(item_ids))
 
@@ -89,7 +92,7 @@ def recommend(
     for start in range(0, len(asked), USERS_AT_ONCE):
         some = asked[start : start + USERS_AT_ONCE]
         seen = [_NOTHING if include_seen else moment.index.rows(sorted(who.seen)) for who in some]
-        answers += _ranked(moment, some, user_side(moment, some), selection, rules, seen)
+        answers += rankings_for(moment, some, Recipients(user_side(moment, some)), selection, rules, seen)
     return answers
 
 
@@ -98,7 +101,7 @@ def recommend_described(live: Live, text: str, selection: Selection, rules: List
     moment = live.refresh()
     users = user_side(moment, [Asker()])
     described = replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
-    return _ranked(moment, [Asker()], described, selection, rules, [_NOTHING])[0]
+    return rankings_for(moment, [Asker()], Recipients(described), selection, rules, [_NOTHING])[0]
 
 
 def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:
@@ -131,18 +134,19 @@ def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
     return models.ranker.new_users.start(attributes, friends).tastes
 
 
-def _ranked(
-    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: ListRules, seen: list[Rows]
+def rankings_for(
+    moment: Moment, asked: Sequence[Asker], users: Recipients, selection: Selection, rules: ListRules, seen: list[Rows]
 ) -> list[Ranking]:  # fmt: skip
+    """Return one ranking a list for `users`, each named and noted as `asked` says, without what was `seen`."""
     found = arranged(moment, users, selection, rules, seen)
     shown = slice(selection.offset, selection.depth)
     chosen, picked, parts = found.rows[:, shown], found.logits[:, shown], found.parts[:, shown]
-    because = moment.models.ranker.because(users, moment.index.vectors(np.maximum(chosen, 0)))
+    history, because = users.because(moment, chosen)
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
-        named = [dict(zip(PART_NAMES, values, strict=True)) for values in parts[place, used].tolist()]
-        reasons = _reasons(moment, users.recent.items[place], because[place][used])
+        named = [dict(zip(users.part_names, values, strict=True)) for values in parts[place, used].tolist()]
+        reasons = _reasons(moment, history[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
         notes = (*who.notes, *shortage(found, place, selection, rules))

@@ -29,7 +29,7 @@ SEARCHED = (
 # The index is of events that have a session, and is used where the statement says so.
 OF_SESSION = (
     f"SELECT user_id, {', '.join(Interaction._fields)}, query FROM events "  # noqa: S608 - constants
-    "WHERE session_id = ? AND session_id != '' ORDER BY timestamp DESC, sequence DESC LIMIT ?"
+    "WHERE session_id = ? AND session_id != '' AND event != 'impression' ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
 SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
 
