@@ -87,7 +87,7 @@ class Recipients:
             return self.users.recent.items, moment.models.ranker.because(self.users, vectors)
         counts = self.opinions(moment, rows)
         each = moment.models.ranker.because(self.users, np.repeat(vectors, len(self.users), axis=0))
-        shares = (counts[:, :, None] * each).transpose(1, 0, 2).reshape(rows.shape[1], -1)
+        shares = (counts[:, :, None] * each).transpose(1, 0, 2).reshape(rows.shape[1], self.users.recent.items.size)
         items, codes = np.unique(self.users.recent.items.ravel(), return_inverse=True)
         merged = np.zeros((len(shares), len(items)), dtype=np.float32)
         np.add.at(merged.T, codes, shares.T)
