@@ -3,6 +3,7 @@
 import threading
 
 from plait.event_weights import is_positive
+from plait.records import Interaction
 from plait.workspace import Workspace
 from ranker.followings import Followings, Reach, followings
 from ranker.likings import NO_SESSION, Likings
@@ -21,6 +22,9 @@ class LikedLog:
         """Begin with nothing; the log is read when it is first asked for."""
         self._workspace = workspace
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._sequence = 0
         self._users: dict[str, int] = {}
         self._items: dict[str, int] = {}
@@ -41,20 +45,26 @@ class LikedLog:
             return [self._names[item] for item in found.items.tolist()], found
 
     def _follow(self, sequence: int) -> None:
-        """Read what was recorded up to `sequence`."""
+        """Read what was recorded up to `sequence`; where the store breaks off, the next question begins anew."""
         if sequence == self._sequence:
             return
-        config = self._workspace.config.events
-        told = self._workspace.store.interactions_in_sessions(self._sequence, until=sequence)
-        for user_id, session_id, event in told:
-            if not is_positive(event.event, event.value, config):
-                continue
-            user = self._users.setdefault(user_id, len(self._users))
-            item = self._items.setdefault(event.item_id, len(self._items))
-            if item == len(self._names):
-                self._names.append(event.item_id)
-            session = self._sessions.setdefault(session_id, len(self._sessions)) if session_id else NO_SESSION
-            self._liked.add(user, item, event.timestamp, session)
-            if event.event == BOUGHT:
-                self._bought.add(user, item, event.timestamp, session)
+        try:
+            told = self._workspace.store.interactions_in_sessions(self._sequence, until=sequence)
+            for user_id, session_id, event in told:
+                self._add(user_id, session_id, event)
+        except BaseException:
+            self._begin()
+            raise
         self._sequence = sequence
+
+    def _add(self, user_id: str, session_id: str, event: Interaction) -> None:
+        if not is_positive(event.event, event.value, self._workspace.config.events):
+            return
+        user = self._users.setdefault(user_id, len(self._users))
+        item = self._items.setdefault(event.item_id, len(self._items))
+        if item == len(self._names):
+            self._names.append(event.item_id)
+        session = self._sessions.setdefault(session_id, len(self._sessions)) if session_id else NO_SESSION
+        self._liked.add(user, item, event.timestamp, session)
+        if event.event == BOUGHT:
+            self._bought.add(user, item, event.timestamp, session)

@@ -1,5 +1,6 @@
 """LikedLog: a process that has followed the log counts what one counts that reads and sorts all of it now."""
 
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from plait.errors import BadData
 from plait.event_weights import is_positive
 from plait.liked_log import LikedLog
 from plait.recommender import Recommender
+from plait.records import Interaction
 from plait.workspace import Workspace
 from ranker.followings import Reach, followings
 from ranker.likings import NO_SESSION, Likings
@@ -75,6 +78,23 @@ def test_who_followed_counts_as_who_sorts_everything_anew(own: Path, batches: li
                 names = [items[item] for item in found.items.tolist()]
                 assert mine[:2] == (names, found.support.tolist())
                 assert mine[2] == pytest.approx(found.expected.tolist())
+
+
+def test_a_store_that_breaks_off_is_read_anew(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace.open(own)
+    log, whole = LikedLog(workspace), LikedLog(Workspace.open(own))
+    told = list(workspace.store.interactions_in_sessions(0))
+
+    def broken(*_: object, **__: object) -> Iterator[tuple[str, str, Interaction]]:
+        yield from told[:30]
+        raise BadData("the disk cannot be read")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workspace.store, "interactions_in_sessions", broken)
+        with pytest.raises(BadData):
+            counted(log, "space-0", REACHES[0], bought=False)
+    for reach in REACHES:
+        assert counted(log, "space-0", reach, bought=False) == counted(whole, "space-0", reach, bought=False)
 
 
 def test_purchases_alone_where_there_is_any(own: Path) -> None:
