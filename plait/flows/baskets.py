@@ -19,9 +19,7 @@ WEIGHT = 3.0
 """What the logarithm of a lift counts in the logit of an item."""
 
 
-def recommend_basket(
-    live: Live, item_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN
-) -> Ranking:  # fmt: skip
+def recommend_basket(live: Live, item_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN) -> Ranking:
     """Return what goes with a basket, without its items: what suits somebody who liked them, and is bought with them.
 
     To the parts of the ranker comes `together`: WEIGHT times the sum, over the basket, of the logarithm of the shrunk

@@ -55,7 +55,7 @@ class EventReads(Reads):
         }
 
     def session_events(self, session_id: str, limit: int) -> list[SessionEvent]:
-        """Return the last `limit` events of a session, oldest first, equal times as recorded; quick."""
+        """Return the last `limit` events of a session but impressions, oldest first, equal times as recorded; quick."""
         rows = reversed(self._file.quick(OF_SESSION, (session_id, limit)))
         return [SessionEvent(row[0], Interaction(*row[1:-1]), row[-1]) for row in rows]
 
