@@ -1,13 +1,12 @@
 """LikedLog: what users liked and bought, as one process holds it, following the store."""
 
 import threading
-from array import array
-
-import numpy as np
 
 from plait.event_weights import is_positive
+from plait.records import Interaction
 from plait.workspace import Workspace
-from ranker.followings import Likings
+from ranker.followings import Followings, Reach, followings
+from ranker.likings import NO_SESSION, Likings
 
 BOUGHT = "purchase"
 
@@ -16,56 +15,56 @@ class LikedLog:
     """The positive events of the log, read once and then on from the last sequence number read.
 
     It follows from the store alone: a process that has followed every event knows the same as one that begins now.
+    An event read takes time by what its user has liked, not by the log.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         """Begin with nothing; the log is read when it is first asked for."""
         self._workspace = workspace
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._sequence = 0
         self._users: dict[str, int] = {}
         self._items: dict[str, int] = {}
-        self._columns = (array("q"), array("q"), array("d"), array("b"))
-        self._likings: dict[bool, Likings] = {}
+        self._names: list[str] = []
+        self._sessions: dict[str, int] = {}
+        self._liked, self._bought = Likings(), Likings()
 
-    def likings(self, *, bought: bool) -> Likings:
-        """Return all likings of the store's present state; with `bought` purchases alone, where there is any."""
+    def followings(self, item_id: str, reach: Reach, *, bought: bool, support: int) -> tuple[list[str], Followings]:
+        """Count what follows an item within `reach`, and return the ids of what has as much `support`, and the counts.
+
+        All likings of the store's present state count; with `bought` purchases alone, where there is any.
+        """
+        # Held while counting: what grows meanwhile would be counted in halves.
         with self._lock:
             self._follow(self._workspace.store.sequence())
-            if bought not in self._likings:
-                self._likings[bought] = self._gather(bought)
-            return self._likings[bought]
-
-    def row(self, item_id: str) -> int:
-        """Return the row of an item in the likings, -1 for one that nobody liked."""
-        return self._items.get(item_id, -1)
-
-    def item_ids(self) -> list[str]:
-        """Return the ids of the items by their rows in the likings."""
-        with self._lock:
-            return list(self._items)
+            likings = self._bought if bought and len(self._bought) else self._liked
+            found = followings(likings, self._items.get(item_id, -1), reach).at_least(support)
+            return [self._names[item] for item in found.items.tolist()], found
 
     def _follow(self, sequence: int) -> None:
-        """Read what was recorded up to `sequence`."""
+        """Read what was recorded up to `sequence`; where the store breaks off, the next question begins anew."""
         if sequence == self._sequence:
             return
-        config = self._workspace.config.events
-        users, items, times, bought = self._columns
-        before = len(users)
-        for user_id, event in self._workspace.store.interactions_after(self._sequence, until=sequence):
-            if is_positive(event.event, event.value, config):
-                users.append(self._users.setdefault(user_id, len(self._users)))
-                items.append(self._items.setdefault(event.item_id, len(self._items)))
-                times.append(event.timestamp)
-                bought.append(event.event == BOUGHT)
+        try:
+            told = self._workspace.store.interactions_in_sessions(self._sequence, until=sequence)
+            for user_id, session_id, event in told:
+                self._add(user_id, session_id, event)
+        except BaseException:
+            self._begin()
+            raise
         self._sequence = sequence
-        if len(users) > before:
-            self._likings = {}
 
-    def _gather(self, bought: bool) -> Likings:
-        users, items, times, purchases = (np.array(column) for column in self._columns)
-        kept = np.flatnonzero(purchases) if bought and purchases.any() else np.arange(len(users))
-        return Likings.of(
-            users[kept].astype(np.int64), items[kept].astype(np.int64), times[kept].astype(np.float64),
-            user_count=len(self._users), item_count=len(self._items),
-        )  # fmt: skip
+    def _add(self, user_id: str, session_id: str, event: Interaction) -> None:
+        if not is_positive(event.event, event.value, self._workspace.config.events):
+            return
+        user = self._users.setdefault(user_id, len(self._users))
+        item = self._items.setdefault(event.item_id, len(self._items))
+        if item == len(self._names):
+            self._names.append(event.item_id)
+        session = self._sessions.setdefault(session_id, len(self._sessions)) if session_id else NO_SESSION
+        self._liked.add(user, item, event.timestamp, session)
+        if event.event == BOUGHT:
+            self._bought.add(user, item, event.timestamp, session)

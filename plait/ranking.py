@@ -20,7 +20,7 @@ class RankedItem:
     `parts` explain `score`: for recommendations `score = sigmoid(sum of parts)`, for search and similar items
     `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
     `propensity` is the probability with which the item came to this place, below 1 only where new items are explored;
-    `explored` says that it is one of these.
+    `explored` says that it is one of these. `member` is whom of a group the parts are of, where one speaks for all.
     """
 
     rank: int
@@ -32,9 +32,10 @@ class RankedItem:
     pair: Mapping[str, float] = field(default_factory=dict)
     propensity: float = 1.0
     explored: bool = False
+    member: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as `--json` shows it; `pair`, and what is said of chance, where they say anything."""
+        """Return the item as `--json` shows it; what comes behind `because` is there where it says anything."""
         shown: dict[str, Any] = {
             "rank": self.rank,
             "item_id": self.item_id,
@@ -43,9 +44,10 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
+        more = {"pair": dict(self.pair), "member": self.member}
         chance = {"propensity": self.propensity, "explored": self.explored}
         drawn = chance if self.explored or self.propensity < 1 else {}
-        return shown | ({"pair": dict(self.pair)} if self.pair else {}) | drawn
+        return shown | {name: said for name, said in more.items() if said} | drawn
 
 
 @dataclass(frozen=True, slots=True)

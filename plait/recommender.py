@@ -6,6 +6,7 @@ from typing import Any
 
 from embedders.device import Device
 from plait.answers import Answers
+from plait.contexts import Contexts
 from plait.counts import Counts, EventTally
 from plait.evaluation.results import Results
 from plait.flows.build import build
@@ -20,7 +21,7 @@ from plait.workspace import Machine, Workspace
 Say = Callable[[str], None]
 
 
-class Recommender(Answers):
+class Recommender(Answers, Contexts):
     """An open workspace: search, similar items, recommendations, and everything that changes them.
 
     Every ranking takes `limit`, `offset`, `where` and `candidates`. What another process records, adds or removes is

@@ -50,6 +50,14 @@ class Interaction(NamedTuple):
     timestamp: float
 
 
+class SessionEvent(NamedTuple):
+    """What happened in a session, and whose it was; `query` is "" but for a search."""
+
+    user_id: str
+    interaction: Interaction
+    query: str
+
+
 class Searched(NamedTuple):
     """What a user searched for, and when."""
 

@@ -6,54 +6,28 @@ s_ij / E_ij; shrunk, it is (s_ij + k) / (E_ij + k), the mean of a Gamma prior of
 Poisson events (the shrinkage of DuMouchel 1999): a pair that one user made says next to nothing, however rare it is.
 """
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.interactions import Rows, Times
-
-
-@dataclass(frozen=True, slots=True)
-class Likings:
-    """n likings, user by user, each user's by time, equal times as recorded.
-
-    User u has entries `offsets[u]:offsets[u + 1]` of `items` (n,) and `times` (n,). `places` (n,) are the entries item
-    by item: those of item i are `places[item_offsets[i]:item_offsets[i + 1]]`. `users_of` (items,) counts the users
-    who liked an item.
-    """
-
-    offsets: Rows
-    items: Rows
-    times: Times
-    places: Rows
-    item_offsets: Rows
-    users_of: Rows
-
-    @classmethod
-    def of(cls, users: Rows, items: Rows, times: Times, *, user_count: int, item_count: int) -> "Likings":
-        """Return likings given in the order recorded, (n,) each."""
-        order = np.lexsort((times, users))
-        users, items = users[order], items[order]
-        counts = np.bincount(items, minlength=item_count)
-        met = np.unique(users * max(item_count, 1) + items) % max(item_count, 1)
-        return cls(
-            np.searchsorted(users, np.arange(user_count + 1)), items, times[order],
-            np.argsort(items, kind="stable"), np.concatenate(([0], np.cumsum(counts))),
-            np.bincount(met, minlength=item_count),
-        )  # fmt: skip
-
-    def anchors(self, item: int) -> Rows:
-        """Return the ascending entries of an item."""
-        return self.places[self.item_offsets[item] : self.item_offsets[item + 1]]
+from ranker.interactions import Rows
+from ranker.likings import NO_SESSION, Liked, Likings
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far after an item another still follows it: so many `seconds`, or so many likings (`places`, 0 for any)."""
+    """How far after an item another still follows it: so many `seconds`, or so many likings (`places`, 0 for any).
+
+    With `in_session` also, beside the seconds, whatever follows in the same session.
+    """
 
     seconds: float = np.inf
     places: int = 0
+    in_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +66,38 @@ def followings(likings: Likings, item: int, reach: Reach) -> Followings:
 
     With `reach.places` the likings right after it count, whatever their time says of the order.
     """
-    count = len(likings.users_of)
-    anchors = likings.anchors(item)
-    users = np.searchsorted(likings.offsets, anchors, side="right") - 1
-    spans = [_span(likings, anchor, user, reach) for anchor, user in zip(anchors.tolist(), users.tolist(), strict=True)]
-    entries = np.concatenate([np.arange(start, stop) for start, stop in spans]) if spans else np.empty(0, np.int64)
-    owners = np.repeat(users, [stop - start for start, stop in spans])
-    # Each user once for each item, however often they liked it.
-    met = np.unique(owners * count + likings.items[entries]) % max(count, 1)
-    support = np.bincount(met, minlength=count)
-    support[item] = 0
-    others = max(int(likings.users_of.sum() - likings.users_of[item]), 1)
-    items = np.flatnonzero(support)
-    return Followings(items, support[items], support.sum() * likings.users_of[items] / others)
+    counts: Counter[int] = Counter()
+    for user in likings.users_of(item):
+        liked = likings.of(user)
+        # Each user once for each item, however often they liked it.
+        counts.update(_met(liked, liked.places(item), reach))
+    counts.pop(item, None)
+    items = np.asarray(sorted(counts), dtype=np.int64)
+    support = np.asarray([counts[other] for other in items.tolist()], dtype=np.int64)
+    others = max(likings.pair_count - len(likings.users_of(item)), 1)
+    return Followings(items, support, support.sum() * likings.user_counts(items) / others)
 
 
-def _span(likings: Likings, anchor: int, user: int, reach: Reach) -> tuple[int, int]:
-    """Return the entries within reach of an entry of a user, itself perhaps among them."""
-    start, stop = (int(bound) for bound in likings.offsets[user : user + 2])
-    if reach.places:
-        return anchor + 1, min(anchor + 1 + reach.places, stop)
-    times = likings.times[start:stop]
-    now = times[anchor - start]
-    first = start + int(np.searchsorted(times, now, side="left"))
-    return first, start + int(np.searchsorted(times, now + reach.seconds, side="right"))
+def _met(liked: Liked, anchors: Sequence[int], reach: Reach) -> set[int]:
+    """Return the items within reach of any of the places of one, itself perhaps among them."""
+    met: set[int] = set()
+    done = 0
+    begun: dict[int, int] = {}
+    for anchor in anchors:
+        first, stop = anchor + 1, anchor + 1 + reach.places
+        if not reach.places:
+            now = liked.times[anchor]
+            first, stop = bisect_left(liked.times, now), bisect_right(liked.times, now + reach.seconds)
+            begun.setdefault(liked.sessions[anchor], first)
+        # Anchors ascend, and so do their spans: what one has counted the next need not.
+        met.update(liked.items[max(first, done) : stop])
+        done = max(done, stop)
+    begun.pop(NO_SESSION, None)
+    if reach.in_session and begun:
+        # From where the item first stood in each session.
+        met.update(
+            liked.items[place]
+            for place in range(min(begun.values()), len(liked.items))
+            if place >= begun.get(liked.sessions[place], len(liked.items))
+        )
+    return met

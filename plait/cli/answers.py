@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from plait.cli import options
+from plait.cli import contexts, options
 from plait.cli.printing import note, print_json, print_rankings, print_table, say
 from plait.errors import WrongCall
 from plait.kind import Kind
@@ -98,6 +98,11 @@ def recommend(
     all_users: Annotated[bool, typer.Option("--all-users", help="Every user the store knows.")] = False,
     history: Annotated[str | None, typer.Option(help="Items somebody liked, oldest first.", metavar="ID,ID")] = None,
     describe: Annotated[str | None, typer.Option(help="Words for what somebody likes.", metavar="TEXT")] = None,
+    group: contexts.Group = None,
+    strategy: contexts.HowTogether = None,
+    session: contexts.Session = None,
+    basket: contexts.Basket = None,
+    rank_by: contexts.RankBy = None,
     include_seen: Annotated[bool, typer.Option("--include-seen", help="Keep items the user has seen.")] = False,
     diversity: Annotated[
         float | None, typer.Option(help="How much the items are to differ, 0 to 1.", metavar="D", show_default=False)
@@ -129,7 +134,7 @@ def recommend(
     device: options.RunsOn = options.Device.AUTO,
     allow_download: options.AllowDownload = False,
 ) -> None:
-    """Recommend items to users, to a history, or to a description of somebody's taste."""
+    """Recommend items to users, to a group, a session, a basket, a history, or a description of somebody's taste."""
     from plait.catalog import read_ids
     from plait.exposing import Exposing
     from plait.list_rules import ListRules, pins_of
@@ -139,11 +144,22 @@ def recommend(
         diversity, options.parse_max_per(max_per or ()), group_by, options.parse_ids(exclude, "--exclude"),
         pins_of(options.parse_counts(pin or (), "--pin", "ID=PLACE")), at=options.parse_moment(at),
     )  # fmt: skip
-    if sum((user is not None, user_ids is not None, all_users, history is not None, describe is not None)) != 1:
-        raise WrongCall("recommend takes exactly one of --user, --user-ids, --all-users, --history, --describe")
-    if log_exposure and (history is not None or describe is not None):
+    context = contexts.Context(group, strategy, session, basket, rank_by)
+    named = [user, user_ids, all_users or None, history, describe, *context.named]
+    if sum(one is not None for one in named) != 1:
+        raise WrongCall(
+            "recommend takes exactly one of --user, --user-ids, --all-users, --history, --describe, --group, "
+            "--session, --basket"
+        )
+    to_users = user is not None or user_ids is not None or all_users
+    if log_exposure and (rank_by is not None or not to_users):
         raise WrongCall("--log-exposure: expected a user to whom it is shown, --user, --user-ids or --all-users")
     recommender = _open(workspace, device.value, allow_download)
+    if rank_by is not None or any(one is not None for one in context.named):
+        contexts.answer(
+            recommender, context, user, selection, rules, include_seen=include_seen, as_json=as_json, output=output
+        )
+        return
     if history is not None:
         rankings = [recommender.recommend_history(history.split(","), selection, rules, include_seen=include_seen)]
     elif describe is not None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from embedders.encoder import Vectors
 from index.vector_index import Mask, Rows
-from plait.flows.candidates import candidate_rows
 from plait.flows.nearest import WIDENING
 from plait.flows.objectives import objective_of
+from plait.flows.recipients import Recipients
 from plait.item_values import column_of, values_of
 from plait.live import Moment
 from plait.records import Interaction
@@ -30,8 +30,6 @@ from ranker.caps import Cap
 from ranker.diversity import chosen_list
 from ranker.fatigue import REST
 from ranker.places import Quota, with_pins
-from ranker.rank import PART_NAMES
-from ranker.sides import UserSide
 
 POOL = 200
 """How many of the best candidates a diverse list is chosen from; those behind follow by score. It does not depend on
@@ -40,7 +38,7 @@ how many are asked for, so that pages are parts of one list."""
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """m users that lists are for: their ids ("" for none), their events, oldest first, and what is left out of each."""
+    """Whom m lists are for: ids ("" for none), what they did, oldest first, and what is left out of each."""
 
     user_ids: Sequence[str]
     events: Sequence[Sequence[Interaction]]
@@ -54,7 +52,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """Items of m users as places of lists, -1 where there is none.
+    """Items of m lists as places of them, -1 where there is none.
 
     `rows` (m, p), `logits` (m, p), and `parts` (m, p, names) that sum to them; `eligible` (m,) is how many items the
     lists were chosen from: all there are, where a list ends early. `notes` are what is to be said of each;
@@ -65,7 +63,7 @@ class Arranged:
     logits: NDArray[np.float64]
     parts: NDArray[np.float64]
     eligible: Rows
-    names: tuple[str, ...] = PART_NAMES
+    names: tuple[str, ...]
     notes: Sequence[tuple[str, ...]] = ()
     fixed: Mask | None = None
 
@@ -84,12 +82,12 @@ class Arranged:
         return np.asarray(there.sum(axis=1))
 
 
-def arranged(moment: Moment, users: UserSide, shown: Shown, selection: Selection, rules: InForce) -> Arranged:
+def arranged(moment: Moment, users: Recipients, shown: Shown, selection: Selection, rules: InForce) -> Arranged:
     """Return the list of each user, at most `selection.depth` long, and notes on it."""
     allowed = eligible_rows(moment, selection, rules.require)
     fresh, plain = None, rules.leaves_order
     if plain:
-        rows = candidate_rows(moment, users, selection.depth, allowed, shown.rows)
+        rows = users.candidates(moment, selection.depth, allowed, shown.rows)
         vectors = moment.index.vectors(np.maximum(rows, 0))
         lists = scored(moment, users, rows, vectors, NO_ADJUSTMENTS, selection.depth)
     else:
@@ -115,14 +113,14 @@ def eligible_rows(moment: Moment, selection: Selection, require: str) -> Mask | 
 
 
 def _ruled(
-    moment: Moment, users: UserSide, shown: Shown, depth: int, rules: InForce, allowed: Mask | None,
+    moment: Moment, users: Recipients, shown: Shown, depth: int, rules: InForce, allowed: Mask | None,
     fresh: Mask | None, adjusted: Adjustments,
 ) -> Arranged:  # fmt: skip
     """Return the list of each user where the ranker's order is not that of the list."""
     seen = shown.rows
     more = reached(moment, rules, allowed, fresh, adjusted, POOL + max(map(len, seen), default=0))
     # Each source then gives POOL items, as it does for a short plain list.
-    rows = joined(candidate_rows(moment, users, POOL // WIDENING, allowed, seen), more, seen)
+    rows = joined(users.candidates(moment, POOL // WIDENING, allowed, seen), more, seen)
     ranked = scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), adjusted)
     pools = np.minimum(ranked.awake(), POOL)
     places, fixed = _lists(moment, users, ranked, pools, rules, fresh, depth)
@@ -136,21 +134,21 @@ def _ruled(
 
 
 def scored(
-    moment: Moment, users: UserSide, rows: Rows, vectors: Vectors, adjusted: Adjustments, depth: int | None = None
+    moment: Moment, users: Recipients, rows: Rows, vectors: Vectors, adjusted: Adjustments, depth: int | None = None
 ) -> Arranged:
     """Return candidates (m, c) best first, those of -1 last; the first `depth` of them, all by default."""
-    told_of = moment.models.ranker.score(users, moment.items, rows, vectors)
+    told_of = users.score(moment, rows, vectors)
     parts, logits = told_of.parts, told_of.logits
     if adjusted.names:
         added = adjusted.columns(rows)
         parts, logits = np.concatenate([parts, added], axis=2), logits + added.sum(axis=2)
     order = np.argsort(-np.where(rows >= 0, logits, -np.inf), axis=1, kind="stable")
-    found = Arranged(rows, logits, parts, (rows >= 0).sum(axis=1), (*PART_NAMES, *adjusted.names))
+    found = Arranged(rows, logits, parts, (rows >= 0).sum(axis=1), (*users.part_names, *adjusted.names))
     return found.at(order[:, :depth])
 
 
 def _with_rest(
-    moment: Moment, users: UserSide, first: Arranged, living: Rows, seen: list[Rows], adjusted: Adjustments
+    moment: Moment, users: Recipients, first: Arranged, living: Rows, seen: list[Rows], adjusted: Adjustments
 ) -> Arranged:
     """Return candidates followed by all other living items that were not seen, so that a list goes on as it began."""
     rest = np.tile(living, (len(users), 1))
@@ -168,7 +166,7 @@ def _with_rest(
 
 
 def _lists(
-    moment: Moment, users: UserSide, ranked: Arranged, pools: Rows, rules: InForce, fresh: Mask | None, depth: int
+    moment: Moment, users: Recipients, ranked: Arranged, pools: Rows, rules: InForce, fresh: Mask | None, depth: int
 ) -> tuple[Rows, Mask]:
     """Return (m, up to depth) places of candidates (m, c) that stand best first, -1 behind the end of a list.
 
@@ -183,7 +181,9 @@ def _lists(
         objective = None
         if rules.diversity:
             logits = ranked.logits[place, pool]
-            objective = objective_of(moment, users, place, rows[pool], logits, rules.diversity, rules.diversity_method)
+            objective = objective_of(
+                moment, users.recent, place, rows[pool], logits, rules.diversity, rules.diversity_method
+            )
         caps = caps_of(moment, mine, rules)
         pins = pinned(moment, rules.pins, mine, caps)
         quota = None if fresh is None else Quota(fresh[mine], rules.fresh.items, rules.fresh.of).beside(pins)

@@ -9,6 +9,7 @@ import numpy as np
 from index.vector_index import Mask, Rows
 from plait.config import Exploration
 from plait.flows.arrange import Arranged, Shown, caps_of, eligible_rows, scored
+from plait.flows.recipients import Recipients
 from plait.live import Moment
 from plait.ranking import RankedItem
 from plait.rules.adjustments import NO_ADJUSTMENTS, adjustments
@@ -18,7 +19,6 @@ from plait.shown_log import TimesShown
 from ranker.caps import Cap, Room
 from ranker.click_rate import Prior, Values, beliefs, order_chances, rates
 from ranker.exploration import even_chances, explore, slots_of
-from ranker.sides import UserSide
 
 POOL = 20
 """A slot shows one of so many new items, those with the best scores for the user."""
@@ -63,7 +63,7 @@ class Terms:
 
 
 def terms_of(
-    moment: Moment, users: UserSide, shown: Shown, selection: Selection, rules: InForce, lists: Arranged
+    moment: Moment, users: Recipients, shown: Shown, selection: Selection, rules: InForce, lists: Arranged
 ) -> Terms:
     """Return the terms of a call, and of the `lists` that it has led to: what pins hold does not move."""
     plain = rules.leaves_order

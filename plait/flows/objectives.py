@@ -8,17 +8,19 @@ from plait.config import DiversityMethod
 from plait.item_values import column_of, values_of
 from plait.live import Moment
 from ranker.diversity import Calibration, MarginalRelevance, Objective, Volume, scaled, unit_vectors
-from ranker.sides import UserSide
+from ranker.interactions import Recent
 
 
 def objective_of(
-    moment: Moment, users: UserSide, place: int, rows: Rows, logits: NDArray[np.float64], diversity: float,
+    moment: Moment, recent: Recent, place: int, rows: Rows, logits: NDArray[np.float64], diversity: float,
     method: DiversityMethod,
 ) -> Objective:  # fmt: skip
-    """Return the objective of the user at `place` for candidates at `rows` (c,), best first, with `logits` (c,)."""
+    """Return the objective of the list at `place` for candidates at `rows` (c,), best first, with `logits` (c,).
+
+    `recent` (lists, width) are the recent entries of whom each list is for.
+    """
     relevance = scaled(logits)
     if method == "calibrated":
-        recent = users.recent
         liked = recent.items[place][(recent.weights[place] > 0) & (recent.items[place] >= 0)]
         shares = category_shares(moment, np.concatenate([liked, rows]))
         mix = shares[: len(liked)].sum(axis=0)

@@ -14,10 +14,10 @@ from plait.kind import Kind
 from plait.live import Live, Moment
 from plait.ranking import RankedItem, Ranking
 from plait.selection import Selection
-from ranker.followings import Followings, Reach, followings
+from ranker.followings import Followings, Reach
 
-REACH = {Kind.BOUGHT_TOGETHER: Reach(seconds=7 * 86_400.0), Kind.NEXT: Reach(places=1)}
-"""A week for what is bought together; for what comes next, the very next liking."""
+REACH = {Kind.BOUGHT_TOGETHER: Reach(seconds=7 * 86_400.0, in_session=True), Kind.NEXT: Reach(places=1)}
+"""A week, or the same session, for what is bought together; for what comes next, the very next liking."""
 LEAST_SUPPORT = 2
 """A pair that fewer users made is none."""
 PRIOR = 5.0
@@ -68,20 +68,22 @@ def _filled(item_id: str, kind: Kind, count: int) -> tuple[str, ...]:
 
 def _found(moment: Moment, item_id: str, kind: Kind, allowed: Mask) -> tuple[Rows, Followings]:
     """Return the rows of what goes with an item more often than by chance, best first, and their counts."""
-    log = moment.live.liked
-    likings = log.likings(bought=kind is Kind.BOUGHT_TOGETHER)
-    place = log.row(item_id)
-    if not 0 <= place < len(likings.users_of):
-        return np.empty(0, dtype=np.int64), Followings.none()
-    counted = followings(likings, place, REACH[kind]).at_least(LEAST_SUPPORT)
-    names = log.item_ids()
-    rows = moment.index.rows([names[item] for item in counted.items.tolist()])
+    item_ids, counted = moment.live.liked.followings(
+        item_id, REACH[kind], bought=kind is Kind.BOUGHT_TOGETHER, support=LEAST_SUPPORT
+    )
+    rows = moment.index.rows(item_ids)
     scores = _scores(counted)
     open_to = (rows >= 0) & (rows < len(allowed)) & (scores > 0)
     open_to[open_to] = allowed[rows[open_to]]
     order = np.lexsort((rows, -scores))
     order = order[open_to[order]]
     return rows[order], counted.take(order)
+
+
+def log_lifts(moment: Moment, item_id: str, kind: Kind, allowed: Mask) -> tuple[Rows, NDArray[np.float64]]:
+    """Return the rows of what goes with an item more often than by chance, and the logarithms of the shrunk lifts."""
+    rows, found = _found(moment, item_id, kind, allowed)
+    return rows, _scores(found)
 
 
 def _scores(counted: Followings) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from plait.flows.arrange import Shown, arranged
 from plait.flows.asked import asked_of, vectors_of_texts
 from plait.flows.explore import explored, terms_of
 from plait.flows.exposures import write_exposures
+from plait.flows.recipients import Recipients
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
@@ -22,7 +23,7 @@ from plait.records import SEEN_EXEMPT, Interaction, Relation, Searched
 from plait.rules.adjustments import ADDED
 from plait.rules.checks import rules_for
 from plait.rules.in_force import InForce
-from plait.rules.left_out import left_out
+from plait.rules.left_out import LeftOut, left_out
 from plait.selection import Selection
 from plait.user_features import KnownUsers, friends_of
 from ranker.asked import pool_with_asked
@@ -41,7 +42,7 @@ class Asker:
     """Who is recommended to: a user's id ("" for none), what they did, oldest first, and notes for the answer.
 
     `searches` are what they searched for, newest first; `attributes` and `friends`, the relations they have, are what
-    is known of them without any event.
+    is known of them without any event. `deeds` are what they did, where `events` are a part of it, as of one session.
     """
 
     user_id: str = ""
@@ -51,6 +52,7 @@ class Asker:
     searches: Sequence[Searched] = ()
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     friends: Sequence[Relation] = ()
+    deeds: Sequence[Interaction] | None = None
 
 
 def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are shown") -> list[Asker]:
@@ -73,14 +75,17 @@ def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are 
     return asked
 
 
-def asker_of_history(live: Live, item_ids: Sequence[str]) -> Asker:
-    """Return somebody who liked items, oldest first. Raises WrongCall for an unknown one, and for none at all."""
+def asker_of_history(live: Live, item_ids: Sequence[str], *, named: str = "--history") -> Asker:
+    """Return somebody who liked items, oldest first. Raises WrongCall for an unknown one, and for none at all.
+
+    What is wrong is said of the option `named`.
+    """
     if not item_ids:
-        raise WrongCall("--history names no item")
+        raise WrongCall(f"{named} names no item")
     moment = live.refresh()
     unknown = [i for i, row in zip(item_ids, moment.index.rows(item_ids).tolist(), strict=True) if row < 0]
     if unknown:
-        raise WrongCall(f"--history: item {unknown[0]!r} is not in the catalogue")
+        raise WrongCall(f"{named}: item {unknown[0]!r} is not in the catalogue")
     events = [Interaction(item_id, "like", None, float(place)) for place, item_id in enumerate(item_ids)]
     return Asker("", events, frozenset(item_ids))
 
@@ -99,8 +104,8 @@ def recommend(
     for start in range(0, len(asked), USERS_AT_ONCE):
         some = asked[start : start + USERS_AT_ONCE]
         draws = names[start : start + USERS_AT_ONCE] if expose.explores(live.workspace.config.exploration) else []
-        users = user_side(moment, some)
-        answers += _ranked(moment, some, users, selection, ruled, draws, include_seen=include_seen)
+        users, out = Recipients(user_side(moment, some)), [out_of(moment, who, ruled, include_seen) for who in some]
+        answers += rankings_for(moment, some, users, selection, ruled, out, draws)
     if not expose.log:
         return answers
     named = [replace(answer, recommendation_id=name) for answer, name in zip(answers, names, strict=True)]
@@ -113,7 +118,9 @@ def recommend_described(live: Live, text: str, selection: Selection, rules: List
     moment = live.refresh()
     users = user_side(moment, [Asker()])
     described = replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
-    return _ranked(moment, [Asker()], described, selection, rules_for(moment, rules))[0]
+    ruled = rules_for(moment, rules)
+    out = [out_of(moment, Asker(), ruled, include_seen=False)]
+    return rankings_for(moment, [Asker()], Recipients(described), selection, ruled, out)[0]
 
 
 def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:
@@ -146,26 +153,33 @@ def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
     return models.ranker.new_users.start(attributes, friends).tastes
 
 
-def _ranked(
-    moment: Moment, asked: Sequence[Asker], users: UserSide, selection: Selection, rules: InForce,
-    draws: Sequence[str] = (), *, include_seen: bool = False,
+def out_of(moment: Moment, who: Asker, rules: InForce, include_seen: bool) -> LeftOut:
+    """Return what somebody is not shown."""
+    deeds = who.events if who.deeds is None else who.deeds
+    return left_out(moment, who.user_id, deeds, who.seen, rules, include_seen=include_seen)
+
+
+def rankings_for(
+    moment: Moment, asked: Sequence[Asker], users: Recipients, selection: Selection, rules: InForce,
+    out: Sequence[LeftOut], draws: Sequence[str] = (),
 ) -> list[Ranking]:  # fmt: skip
-    """Return the ranking of each; `draws` (m,) are what chance follows from, () for none."""
-    out = [left_out(moment, who.user_id, who.events, who.seen, rules, include_seen=include_seen) for who in asked]
+    """Return one ranking a list for `users`, each named and noted as `asked` says, without what is left `out`.
+
+    `draws`, one a list, are what chance follows from, () for none.
+    """
     shown = Shown([who.user_id for who in asked], [who.events for who in asked], out)
     found, chances = arranged(moment, users, shown, selection, rules), None
     if draws:
-        found, chances = explored(
-            moment, found, terms_of(moment, users, shown, selection, rules, found), selection, draws
-        )
+        terms = terms_of(moment, users, shown, selection, rules, found)
+        found, chances = explored(moment, found, terms, selection, draws)
     page = slice(selection.offset, selection.depth)
     chosen, picked, parts = found.rows[:, page], found.logits[:, page], found.parts[:, page]
-    because = moment.models.ranker.because(users, moment.index.vectors(np.maximum(chosen, 0)))
+    history, because = users.because(moment, chosen)
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
         named = _named(found.names, parts[place, used].tolist())
-        reasons = _reasons(moment, users.recent.items[place], because[place][used])
+        reasons = _reasons(moment, history[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
         if chances is not None:

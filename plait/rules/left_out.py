@@ -58,6 +58,13 @@ def left_out(
     return _rows_of(moment, [("hidden", hidden), ("bought", kept), ("seen", shown), ("excluded", set(rules.exclude))])
 
 
+def left_out_of_any(outs: Sequence[LeftOut]) -> LeftOut:
+    """Return what is left out of any of several users, all by the same rules, each item under the first reason."""
+    rows = np.concatenate([out.rows for out in outs])
+    known, first = np.unique(rows, return_index=True)
+    return LeftOut(known, outs[0].names, np.concatenate([out.reasons for out in outs])[first])
+
+
 def hidden_items(events: Sequence[Interaction], config: Events) -> set[str]:
     """Return the items that were hidden, and not liked, saved, bought or the like since; events are oldest first."""
     hidden: set[str] = set()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 
-from plait.records import SEEN_EXEMPT, Event, Interaction, Searched
+from plait.records import SEEN_EXEMPT, Event, Interaction, Searched, SessionEvent
 from plait.store import schema
 from plait.store.chunks import chunks
 from plait.store.event_columns import COLUMNS, EventColumns, event_columns
@@ -23,6 +23,11 @@ SEARCHED = (
     "SELECT query, timestamp FROM (SELECT event, query, timestamp, sequence FROM events WHERE user_id = ? "
     "ORDER BY timestamp DESC, sequence DESC LIMIT ?) WHERE event = 'search' AND query != '' "
     "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
+)
+# The index is of events that have a session, and is used where the statement says so.
+OF_SESSION = (
+    f"SELECT user_id, {', '.join(Interaction._fields)}, query FROM events "  # noqa: S608 - constants
+    "WHERE session_id = ? AND session_id != '' AND event != 'impression' ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
 SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
 
@@ -56,6 +61,11 @@ class EventReads(Reads):
             for user_id in user_ids
         }
 
+    def session_events(self, session_id: str, limit: int) -> list[SessionEvent]:
+        """Return the last `limit` events of a session but impressions, oldest first, equal times as recorded; quick."""
+        rows = reversed(self._file.quick(OF_SESSION, (session_id, limit)))
+        return [SessionEvent(row[0], Interaction(*row[1:-1]), row[-1]) for row in rows]
+
     def seen_items(self, user_id: str) -> set[str]:
         """Return every item of which a user has an event other than impression and search; quick."""
         return {row[0] for row in self._file.quick(SEEN, (user_id,))}
@@ -85,14 +95,21 @@ class EventReads(Reads):
 
         With `until`, a sequence number too, nothing later is read.
         """
-        wanted = (TABLE.c.user_id, *(TABLE.c[name] for name in Interaction._fields))
+        for user_id, _, event in self.interactions_in_sessions(sequence, until=until):
+            yield user_id, event
+
+    def interactions_in_sessions(
+        self, sequence: int, *, until: int | None = None
+    ) -> Iterator[tuple[str, str, Interaction]]:
+        """Iterate as `interactions_after` does, over user, session and event."""
+        wanted = (TABLE.c.user_id, TABLE.c.session_id, *(TABLE.c[name] for name in Interaction._fields))
         told = select(*wanted).where(TABLE.c.sequence > sequence, TABLE.c.event.not_in(SEEN_EXEMPT))
         if until is not None:
             told = told.where(TABLE.c.sequence <= until)
         with self._file.reading() as connection:
             # Plain tuples: of a log that has grown much since it was learnt from all is read.
             for row in connection.execution_options(yield_per=PAGE).execute(told.order_by(TABLE.c.sequence)):
-                yield row[0], Interaction(*row[1:])
+                yield row[0], row[1], Interaction(*row[2:])
 
     def event_columns(self) -> EventColumns:
         """Return the whole log as arrays, in the order recorded."""

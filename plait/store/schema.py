@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -64,6 +65,7 @@ events = Table(
     Column("query", String, nullable=False),
     UniqueConstraint("identity", name="event_identity"),
     Index("events_of_user", "user_id", "timestamp", "sequence"),
+    Index("events_of_session", "session_id", "timestamp", "sequence", sqlite_where=text("session_id != ''")),
 )
 
 users = Table(

@@ -14,7 +14,12 @@ def _exposures_in_order(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX exposures_in_order ON exposures (sequence)"))
 
 
-MIGRATIONS: Sequence[Migration] = (_exposures_in_order,)
+def _index_sessions(connection: Connection) -> None:
+    wanted = "CREATE INDEX events_of_session ON events (session_id, timestamp, sequence) WHERE session_id != ''"
+    connection.execute(text(wanted))
+
+
+MIGRATIONS: Sequence[Migration] = (_exposures_in_order, _index_sessions)
 """In order: the first turns version 1 into 2. Each writes its own SQL, since the tables of schema.py move on."""
 KEY = "schema_version"
 

@@ -21,6 +21,7 @@ from plait.evaluation.off_policy import click_rates
 from plait.flows.arrange import Arranged, Shown, arranged
 from plait.flows.explore import Terms, explored, terms_of
 from plait.flows.exposures import feedback, slates_shown
+from plait.flows.recipients import Recipients
 from plait.flows.recommend import Asker, askers, user_side
 from plait.list_rules import PLAIN
 from plait.live import Moment
@@ -61,7 +62,7 @@ def ids(ranking: Ranking) -> list[str]:
 
 def arranged_for(moment: Moment, who: Sequence[Asker], selection: Selection) -> tuple[Arranged, Terms]:
     """Return the lists of some users, and the terms that new items keep to in them."""
-    rules, users = rules_for(moment, PLAIN), user_side(moment, who)
+    rules, users = rules_for(moment, PLAIN), Recipients(user_side(moment, who))
     out = [left_out(moment, one.user_id, one.events, one.seen, rules, include_seen=False) for one in who]
     shown = Shown([one.user_id for one in who], [one.events for one in who], out)
     lists = arranged(moment, users, shown, selection, rules)

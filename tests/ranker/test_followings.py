@@ -7,36 +7,42 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ranker.followings import Followings, Likings, Reach, followings
+from ranker.followings import Followings, Reach, followings
+from ranker.likings import NO_SESSION, Likings
 
 USERS, ITEMS = 4, 5
-Event = tuple[int, int, float]
+Event = tuple[int, int, float, int]
 EVENTS = st.lists(
-    st.tuples(st.integers(0, USERS - 1), st.integers(0, ITEMS - 1), st.sampled_from([0.0, 1.0, 2.0, 5.0, 9.0])),
+    st.tuples(
+        st.integers(0, USERS - 1),
+        st.integers(0, ITEMS - 1),
+        st.sampled_from([0.0, 1.0, 2.0, 5.0, 9.0]),
+        st.sampled_from([NO_SESSION, 0, 1]),
+    ),
     max_size=30,
 )
-REACHES = st.builds(Reach, seconds=st.sampled_from([0.0, 1.0, 4.0, np.inf])) | st.builds(
+REACHES = st.builds(Reach, seconds=st.sampled_from([0.0, 1.0, 4.0, np.inf]), in_session=st.booleans()) | st.builds(
     Reach, places=st.integers(1, 3)
 )
 
 
 def likings(events: Sequence[Event]) -> Likings:
-    users, items, times = zip(*events, strict=True) if events else ((), (), ())
-    return Likings.of(
-        np.asarray(users, dtype=np.int64), np.asarray(items, dtype=np.int64), np.asarray(times, dtype=np.float64),
-        user_count=USERS, item_count=ITEMS,
-    )  # fmt: skip
+    found = Likings()
+    for event in events:
+        found.add(*event)
+    return found
 
 
 def follows(mine: Sequence[Event], item: int, other: int, reach: Reach) -> bool:
     """Return whether a user with `mine`, by time, has `other` within reach after or with `item`."""
-    for place, (_, first, then) in enumerate(mine):
-        for further, (_, second, later) in enumerate(mine):
+    for place, (_, first, then, here) in enumerate(mine):
+        for further, (_, second, later, there) in enumerate(mine):
             if (first, second) != (item, other):
                 continue
             if reach.places and 0 < further - place <= reach.places:
                 return True
-            if not reach.places and 0 <= later - then <= reach.seconds:
+            together = reach.in_session and here == there != NO_SESSION
+            if not reach.places and (0 <= later - then <= reach.seconds or (together and later >= then)):
                 return True
     return False
 
@@ -52,14 +58,14 @@ def counted(events: Sequence[Event], item: int, reach: Reach) -> dict[int, int]:
 
 
 @given(EVENTS, st.integers(0, ITEMS - 1), REACHES)
-@example([(0, 0, 1.0), (0, 1, 1.0), (0, 0, 1.0)], 0, Reach(seconds=0.0))
-@example([(0, 1, 1.0), (0, 0, 1.0)], 0, Reach(seconds=0.0))
-@example([(0, 0, 5.0), (1, 1, 5.0)], 0, Reach(places=3))
+@example([(0, 0, 1.0, NO_SESSION), (0, 1, 1.0, NO_SESSION), (0, 0, 1.0, NO_SESSION)], 0, Reach(seconds=0.0))
+@example([(0, 1, 1.0, NO_SESSION), (0, 0, 1.0, NO_SESSION)], 0, Reach(seconds=0.0))
+@example([(0, 0, 5.0, NO_SESSION), (1, 1, 5.0, NO_SESSION)], 0, Reach(places=3))
 def test_pairs_are_those_counted_one_by_one(events: list[Event], item: int, reach: Reach) -> None:
     found = followings(likings(events), item, reach)
     supports = counted(events, item, reach)
     assert dict(zip(found.items.tolist(), found.support.tolist(), strict=True)) == supports
-    who = [len({user for user, liked, _ in events if liked == other}) for other in range(ITEMS)]
+    who = [len({user for user, liked, *_ in events if liked == other}) for other in range(ITEMS)]
     rest = sum(who) - who[item]
     chance = [sum(supports.values()) * who[other] / rest for other in supports]
     np.testing.assert_allclose(found.expected, chance)
@@ -68,7 +74,16 @@ def test_pairs_are_those_counted_one_by_one(events: list[Event], item: int, reac
 
 def test_by_hand() -> None:
     # Three users: printer (0) then ink (1); the third also paper (2) afterwards, the fourth paper alone.
-    events = [(0, 0, 0.0), (0, 1, 1.0), (1, 0, 0.0), (1, 1, 1.0), (2, 0, 0.0), (2, 1, 1.0), (2, 2, 2.0), (3, 2, 0.0)]
+    events = [
+        (0, 0, 0.0, NO_SESSION),
+        (0, 1, 1.0, NO_SESSION),
+        (1, 0, 0.0, NO_SESSION),
+        (1, 1, 1.0, NO_SESSION),
+        (2, 0, 0.0, NO_SESSION),
+        (2, 1, 1.0, NO_SESSION),
+        (2, 2, 2.0, NO_SESSION),
+        (3, 2, 0.0, NO_SESSION),
+    ]
     found = followings(likings(events), 0, Reach(seconds=10.0))
     assert found.items.tolist() == [1, 2]
     assert found.support.tolist() == [3, 1]
@@ -90,3 +105,14 @@ def test_a_pair_seen_once_does_not_win_over_one_seen_often() -> None:
 
 def test_nobody_liked_anything() -> None:
     assert followings(likings([]), 3, Reach(places=1)).items.tolist() == []
+
+
+def test_a_session_reaches_further_than_a_week_but_not_back() -> None:
+    days = 86_400.0
+    events = [
+        (0, 0, 0.0, 4), (0, 1, 8 * days, 4), (0, 2, 9 * days, 5), (0, 0, 20 * days, 5), (0, 3, 21 * days, 6),
+    ]  # fmt: skip
+    reach = Reach(seconds=7 * days, in_session=True)
+    assert followings(likings(events), 0, reach).items.tolist() == [1, 3]
+    assert followings(likings(events), 1, reach).items.tolist() == [2]
+    assert followings(likings(events), 0, Reach(seconds=7 * days)).items.tolist() == [3]

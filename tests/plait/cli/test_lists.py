@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from index.vector_index import Rows
-from plait.flows import arrange
+from plait.flows import arrange, recipients
 from plait.flows.candidates import candidate_rows
 from plait.recommender import Recommender
 from plait.selection import Selection
@@ -131,7 +131,7 @@ def pools(request: pytest.FixtureRequest) -> Iterator[None]:
         def first(*asked: Any) -> Rows:
             return candidate_rows(*asked)[:, :count]
 
-        patch.setattr(arrange, "candidate_rows", first)
+        patch.setattr(recipients, "candidate_rows", first)
         patch.setattr(arrange, "POOL", pool)
         yield
 

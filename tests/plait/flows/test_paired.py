@@ -75,6 +75,28 @@ def test_purchases_far_apart_are_not_together(own: Path) -> None:
     assert [i.item_id for i in with_pair(recommender.similar("space-0", kind="bought-together"))] == ["cooking-1"]
 
 
+def test_purchases_of_one_session_are_together_however_far_apart(own: Path) -> None:
+    recommender = Recommender.open(own)
+    recommender.record(
+        [
+            {
+                "user_id": f"buyer-{user}", "item_id": item_id, "event": "purchase", "session_id": session,
+                "timestamp": str(START + days * 86_400),
+            }
+            for user in range(4)
+            for item_id, days, session in (
+                ("space-0", 0, f"order-{user}"), ("sailing-3", 8, f"order-{user}"), ("cooking-1", 9, "other"),
+                ("cooking-2", 8, ""),
+            )
+        ]
+    )  # fmt: skip
+    there = with_pair(recommender.similar("space-0", kind="bought-together"))
+    assert [item.item_id for item in there] == ["sailing-3"]
+    # What came first in the session does not follow what came later.
+    back = with_pair(recommender.similar("sailing-3", kind="bought-together"))
+    assert "space-0" not in [item.item_id for item in back]
+
+
 def test_likings_where_nothing_was_ever_bought(own_once: Path) -> None:
     """user-0 likes cooking-0 to 3, user-4 cooking-4, 5, 0, 1, an hour each."""
     recommender = Recommender.open(own_once)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -165,3 +167,35 @@ def test_what_is_told_after_a_number_comes_in_the_order_recorded(store: Store) -
     assert list(store.interactions_after(store.sequence())) == []
     assert list(store.interactions_after(begun, until=begun + 2)) == wanted[:2]
     assert list(store.interactions_after(begun, until=begun)) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "s", "t"]), st.sampled_from(["click", "impression", "search"]), st.integers(0, 4)
+        ),
+        max_size=12,
+    ),
+    st.integers(1, 6),
+)
+def test_events_of_a_session(rows: list[tuple[str, str, int]], limit: int) -> None:
+    told = [
+        event(
+            number, f"user-{number % 2}", session_id=session, event=kind, timestamp=float(time),
+            query="q" if kind == "search" else "",
+        )
+        for number, (session, kind, time) in enumerate(rows)
+    ]  # fmt: skip
+    with TemporaryDirectory() as folder, Store.create(Path(folder) / "store.db") as store:
+        with store.write() as change:
+            change.record(told)
+        for session in ("s", "t"):
+            mine = sorted(
+                (one for one in told if one.session_id == session and one.event != "impression"),
+                key=lambda one: one.timestamp,
+            )
+            assert store.session_events(session, limit) == [
+                (one.user_id, interaction(one), one.query) for one in mine[-limit:]
+            ]
+        assert store.session_events("", limit) == []

@@ -1,0 +1,59 @@
+"""Contexts: what a recommender answers for several people at once, for a visit, for a basket, and by values."""
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from plait.errors import WrongCall
+from plait.flows.baskets import recommend_basket
+from plait.flows.groups import recommend_group
+from plait.flows.sessions import recommend_sessions
+from plait.flows.values import RankedValues, rank_values
+from plait.list_rules import RecommendOptions, rules_of
+from plait.live import Live
+from plait.ranking import Ranking
+from plait.selection import SelectionOptions, selection_of
+from ranker.together import Strategy
+
+
+class Contexts:
+    """The part of a Recommender that is not about one user's whole history."""
+
+    _live: Live
+
+    def recommend_group(
+        self, user_ids: Sequence[str], *, strategy: str = Strategy.AVERAGE, include_seen: bool = False,
+        **options: Unpack[RecommendOptions],
+    ) -> Ranking:  # fmt: skip
+        """Recommend to several users together; `strategy` average, least-misery or most-pleasure.
+
+        With the last two each item names, as `member`, whose parts it has. Raises WrongCall for no user.
+        """
+        if strategy not in list(Strategy):
+            raise WrongCall(f"strategy {strategy!r}: expected one of {', '.join(Strategy)}")
+        return recommend_group(
+            self._live, user_ids, selection_of(options), rules_of(options), strategy=Strategy(strategy),
+            include_seen=include_seen,
+        )  # fmt: skip
+
+    def recommend_sessions(
+        self, session_ids: Sequence[str], *, include_seen: bool = False, **options: Unpack[RecommendOptions]
+    ) -> list[Ranking]:
+        """Recommend for sessions, by what was done in each alone, in the order given; an unknown one gets a note."""
+        selection, rules = selection_of(options), rules_of(options)
+        return recommend_sessions(self._live, session_ids, selection, rules, include_seen=include_seen)
+
+    def recommend_session(
+        self, session_id: str, *, include_seen: bool = False, **options: Unpack[RecommendOptions]
+    ) -> Ranking:
+        """Recommend for one session."""
+        return self.recommend_sessions([session_id], include_seen=include_seen, **options)[0]
+
+    def recommend_basket(self, item_ids: Sequence[str], **options: Unpack[RecommendOptions]) -> Ranking:
+        """Recommend what goes with all items of a basket. Raises WrongCall for an unknown one, and for none."""
+        return recommend_basket(self._live, item_ids, selection_of(options), rules_of(options))
+
+    def rank_values(
+        self, user_id: str, attribute: str, *, include_seen: bool = False, **options: Unpack[SelectionOptions]
+    ) -> RankedValues:
+        """Rank the values of an attribute for a user: albums, channels, makers. Raises WrongCall for an unknown one."""
+        return rank_values(self._live, [user_id], attribute, selection_of(options), include_seen=include_seen)[0]
