@@ -36,6 +36,12 @@ class LikedLog:
                 self._likings[bought] = self._gather(bought)
             return self._likings[bought]
 
+    def has_purchases(self) -> bool:
+        """Return whether anything was bought: then `likings(bought=True)` are purchases, and else all likings."""
+        with self._lock:
+            self._follow(self._workspace.store.sequence())
+            return any(self._columns[3])
+
     def row(self, item_id: str) -> int:
         """Return the row of an item in the likings, -1 for one that nobody liked."""
         return self._items.get(item_id, -1)

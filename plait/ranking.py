@@ -19,6 +19,7 @@ class RankedItem:
 
     `parts` explain `score`: for recommendations `score = sigmoid(sum of parts)`, for search and similar items
     `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
+    `sentence` says to the person it is shown to why it is shown, "" where no language was asked for.
     """
 
     rank: int
@@ -28,9 +29,10 @@ class RankedItem:
     parts: Mapping[str, float]
     because: tuple[Reason, ...] = ()
     pair: Mapping[str, float] = field(default_factory=dict)
+    sentence: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as `--json` shows it; `pair` is there where it says anything."""
+        """Return the item as `--json` shows it; `pair` and `sentence` are there where they say anything."""
         shown: dict[str, Any] = {
             "rank": self.rank,
             "item_id": self.item_id,
@@ -39,7 +41,8 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
-        return shown | ({"pair": dict(self.pair)} if self.pair else {})
+        more = {"pair": dict(self.pair), "sentence": self.sentence}
+        return shown | {name: said for name, said in more.items() if said}
 
 
 @dataclass(frozen=True, slots=True)

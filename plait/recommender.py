@@ -15,13 +15,12 @@ from plait.flows.build import build
 from plait.flows.check_leaks import LeakCheck, check_leaks
 from plait.flows.cold_start import ColdStart, cold_start
 from plait.flows.evaluate import evaluate
+from plait.flows.explain import items_of_kind_told, recommend_described_told, recommend_told, search_told
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
 from plait.flows.onboard import QUESTIONS, onboard
-from plait.flows.paired import items_of_kind
-from plait.flows.personal import search_for
 from plait.flows.profile import Profile, profile
-from plait.flows.recommend import asker_of_history, askers, recommend, recommend_described
+from plait.flows.recommend import asker_of_history, askers
 from plait.flows.score import Scores, score
 from plait.flows.search import Query
 from plait.flows.train import train
@@ -102,7 +101,7 @@ class Recommender:
         self, queries: Sequence[Query], selection: Selection, *, weights: Mapping[str, float] | None = None
     ) -> list[Ranking]:
         """Answer queries of any strands, in the order given; `weights` may name `lexical` beside the strands."""
-        return search_for(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
+        return search_told(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
 
     @overload
     def similar(
@@ -134,7 +133,7 @@ class Recommender:
         """Find items like each of some items, or what goes with each."""
         if kind not in list(Kind):
             raise WrongCall(f"kind {kind!r}: expected one of {', '.join(Kind)}")
-        return items_of_kind(self._live, item_ids, selection, kind=Kind(kind), weights=_by_strand(weights))
+        return items_of_kind_told(self._live, item_ids, selection, kind=Kind(kind), weights=_by_strand(weights))
 
     @overload
     def users_like(self, user_id: str, *, limit: int = ..., offset: int = ...) -> AlikeUsers: ...
@@ -170,18 +169,18 @@ class Recommender:
         self, user_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
     ) -> list[Ranking]:
         """Recommend to users, in the order given."""
-        return recommend(self._live, askers(self._live, user_ids), selection, rules, include_seen=include_seen)
+        return recommend_told(self._live, askers(self._live, user_ids), selection, rules, include_seen=include_seen)
 
     def recommend_history(
         self, item_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
     ) -> Ranking:
         """Recommend to somebody who liked items, oldest first."""
         asked = asker_of_history(self._live, [item_id.strip() for item_id in item_ids if item_id.strip()])
-        return recommend(self._live, [asked], selection, rules, include_seen=include_seen)[0]
+        return recommend_told(self._live, [asked], selection, rules, include_seen=include_seen)[0]
 
     def recommend_description(self, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
         """Recommend to somebody whose taste is described in words."""
-        return recommend_described(self._live, text, selection, rules)
+        return recommend_described_told(self._live, text, selection, rules)
 
     def cold_start(
         self, *, title: str = "", description: str = "", image: str | Path | None = None,

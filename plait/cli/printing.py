@@ -72,7 +72,9 @@ def print_rankings(rankings: Sequence[Ranking], *, as_json: bool, output: Path |
 def _print_ranking(ranking: Ranking) -> None:
     reasons = any(item.because for item in ranking.items)
     pairs = any(item.pair for item in ranking.items)
+    told = any(item.sentence for item in ranking.items)
     columns = ["rank", "item_id", "title", "score", "parts"] + ["because of"] * reasons + ["pair"] * pairs
+    columns += ["told"] * told
     rows = []
     for item in ranking.items:
         parts = ", ".join(f"{name} {value:+.2f}" for name, value in item.parts.items() if value)
@@ -81,5 +83,7 @@ def _print_ranking(ranking: Ranking) -> None:
             row.append(", ".join(f"{r.item_id} ({r.attention:.0%})" for r in item.because[:SHOWN_REASONS]))
         if pairs:
             row.append(", ".join(f"{name} {value:.4g}" for name, value in item.pair.items()))
+        if told:
+            row.append(item.sentence)
         rows.append(row)
     print_table(columns, rows, title=ranking.user_id or ranking.query_id)
