@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from embedders.own_encoder import LIBRARIES, Library
 from plait.errors import BadData
+from plait.scenarios import Scenario, with_scenario
 
 FILE = "plait.toml"
 
@@ -117,6 +118,8 @@ class Recommend(_Section):
 class Config(_Section):
     """All of plait.toml."""
 
+    scenario: Scenario = ""
+    """Whose settings count where the file does not say others."""
     encoders: Encoders = Encoders()
     text: Text = Text()
     media: Media = Media()
@@ -126,6 +129,9 @@ class Config(_Section):
 
 TEMPLATE = """\
 # Plait's settings for this workspace. What is not said here has its default; unknown keys are refused.
+
+# Settings for a kind of service, which count where nothing else is said below: "shop", "video", "music" or "social"
+# scenario = ""
 
 [encoders]
 # The named set of encoders. It is fixed when the workspace is made.
@@ -179,7 +185,7 @@ def read_config(workspace: Path) -> Config:
     if not path.is_file():
         return Config()
     try:
-        return Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return Config.model_validate(with_scenario(tomllib.loads(path.read_text(encoding="utf-8-sig"))))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadData(f"{path}: no TOML ({error})") from error
     except ValidationError as error:
