@@ -56,7 +56,7 @@ from tests.plait.conftest import Cli
             "--pair and --hide-by are for the protocol",
         ),
         (["--protocol", "last-liked", "--models", "popularity", "--ablate"], "--ablate takes parts out of plait"),
-        (["--protocol", "cross-modal", "--ablate"], "it takes no rankings of users, no splits and no ablations"),
+        (["--protocol", "cross-modal", "--ablate"], "it takes no rankings of users, no splits, ablations or curves"),
         (["--protocol", "cross-modal", "--rankings", "x=x.csv"], "cross-modal parts no log: it takes no rankings"),
     ],
 )
