@@ -86,7 +86,7 @@ def told(item: RankedItem, known: Known) -> Told:
         return _of_content(item, known)
     if part == "taste":
         return Told.KNOWN if known.has_taste else Told.START
-    if part == "social":
+    if part == "friends":
         return Told.NAMED_FRIENDS if known.friends.get(item.item_id) else Told.FRIENDS
     if part == "user" and not known.has_taste:
         return Told.NOTHING

@@ -13,7 +13,7 @@ from plait.sentences.carrying import carrying
 from plait.sentences.sentence import LONGEST, MUCH, SAME, WANTED, Known, sentence, shown, told
 from plait.sentences.templates import BETWEEN_NAMES, TEMPLATES, Language, Told
 
-PARTS = ("cf", "items", "sequence", "taste", "content", "cold", "popularity", "social", "boost", "bias")
+PARTS = ("cf", "items", "sequence", "taste", "content", "cold", "popularity", "friends", "boost", "bias")
 OF_PART = {
     "cf": {Told.TASTE},
     "items": {Told.TOGETHER},
@@ -21,7 +21,7 @@ OF_PART = {
     "taste": {Told.KNOWN, Told.START},
     "cold": {Told.NEW},
     "popularity": {Told.POPULAR},
-    "social": {Told.FRIENDS, Told.NAMED_FRIENDS},
+    "friends": {Told.FRIENDS, Told.NAMED_FRIENDS},
     "boost": {Told.FEATURED},
     "bias": {Told.NOTHING},
     "content": {
@@ -59,8 +59,8 @@ REACHED = {
     Told.START: (item({"taste": 1.0}), Known(has_taste=False)),
     Told.NEW: (item({"cold": 1.0}), Known()),
     Told.POPULAR: (item({"popularity": 1.0}), Known()),
-    Told.FRIENDS: (item({"social": 1.0}), Known()),
-    Told.NAMED_FRIENDS: (item({"social": 1.0}), Known(friends={"i-1": ("Ann", "Bo", "Cy")})),
+    Told.FRIENDS: (item({"friends": 1.0}), Known()),
+    Told.NAMED_FRIENDS: (item({"friends": 1.0}), Known(friends={"i-1": ("Ann", "Bo", "Cy")})),
     Told.FEATURED: (item({"boost": 1.0}), Known()),
     Told.WORDS: (item({"text": 1.0}), Known()),
     Told.PICTURE: (item({"image": 1.0}), Known()),
