@@ -1,13 +1,13 @@
 """Which part carries an item, beside a loop over all of them."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.sentences.carrying import NOTICEABLE, SUBSTANTIAL, carrying, usual_parts
 
 NAMES = ("cf", "items", "content", "popularity", "bias")
-VALUES = st.floats(-5, 5, allow_nan=False).map(lambda value: round(value, 3))
+# Eighths: sums and differences of them are exact.
+VALUES = st.integers(-40, 40).map(lambda eighths: eighths / 8)
 PARTS = st.fixed_dictionaries(dict.fromkeys(NAMES, VALUES))
 
 
@@ -50,11 +50,10 @@ def test_what_carries_is_ahead_of_every_other_part(parts: dict[str, float], usua
     assert found == (best_name if carries else "")
 
 
-@given(PARTS, PARTS, st.floats(-3, 3).map(lambda value: round(value, 3)))
+@given(PARTS, PARTS, VALUES)
 def test_what_all_items_get_more_of_changes_nothing(
     parts: dict[str, float], usual: dict[str, float], more: float
 ) -> None:
-    before = carrying(parts, usual)
     shifted = {**parts, "bias": parts["bias"] + more}
-    if before != "bias" and shifted["bias"]:
-        assert carrying(shifted, {**usual, "bias": usual["bias"] + more}) == pytest.approx(before)
+    if parts["bias"] and shifted["bias"]:
+        assert carrying(shifted, {**usual, "bias": usual["bias"] + more}) == carrying(parts, usual)
