@@ -10,12 +10,11 @@ from embedders.items import Item, Strand
 from plait.errors import WrongCall
 from plait.exposing import UNLOGGED, Exposing, ExposingOptions, exposing_of
 from plait.flows.cold_start import ColdStart, cold_start
+from plait.flows.explain import items_of_kind_told, recommend_described_told, recommend_told, search_told
 from plait.flows.ingest import OnError
 from plait.flows.onboard import QUESTIONS, onboard
-from plait.flows.paired import items_of_kind
-from plait.flows.personal import search_for
 from plait.flows.profile import Profile, profile
-from plait.flows.recommend import asker_of_history, askers, recommend, recommend_described
+from plait.flows.recommend import asker_of_history, askers
 from plait.flows.score import Scores, score
 from plait.flows.search import Query
 from plait.flows.users_like import AlikeUsers, users_like
@@ -68,7 +67,7 @@ class Answers:
         self, queries: Sequence[Query], selection: Selection, *, weights: Mapping[str, float] | None = None
     ) -> list[Ranking]:
         """Answer queries of any strands, in the order given; `weights` may name `lexical` beside the strands."""
-        return search_for(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
+        return search_told(self._live, queries, selection, weights=_checked(weights, (*Strand, LEXICAL)))
 
     @overload
     def similar(
@@ -100,7 +99,7 @@ class Answers:
         """Find items like each of some items, or what goes with each."""
         if kind not in list(Kind):
             raise WrongCall(f"kind {kind!r}: expected one of {', '.join(Kind)}")
-        return items_of_kind(self._live, item_ids, selection, kind=Kind(kind), weights=_by_strand(weights))
+        return items_of_kind_told(self._live, item_ids, selection, kind=Kind(kind), weights=_by_strand(weights))
 
     @overload
     def users_like(self, user_id: str, *, limit: int = ..., offset: int = ...) -> AlikeUsers: ...
@@ -145,18 +144,19 @@ class Answers:
         *, include_seen: bool = False,
     ) -> list[Ranking]:  # fmt: skip
         """Recommend to users, in the order given."""
-        return recommend(self._live, askers(self._live, user_ids), selection, rules, expose, include_seen=include_seen)
+        asked = askers(self._live, user_ids)
+        return recommend_told(self._live, asked, selection, rules, expose, include_seen=include_seen)
 
     def recommend_history(
         self, item_ids: Sequence[str], selection: Selection, rules: ListRules = PLAIN, *, include_seen: bool = False
     ) -> Ranking:
         """Recommend to somebody who liked items, oldest first."""
         asked = asker_of_history(self._live, [item_id.strip() for item_id in item_ids if item_id.strip()])
-        return recommend(self._live, [asked], selection, rules, include_seen=include_seen)[0]
+        return recommend_told(self._live, [asked], selection, rules, include_seen=include_seen)[0]
 
     def recommend_description(self, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
         """Recommend to somebody whose taste is described in words."""
-        return recommend_described(self._live, text, selection, rules)
+        return recommend_described_told(self._live, text, selection, rules)
 
     def cold_start(
         self, *, title: str = "", description: str = "", image: str | Path | None = None,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from embedders.own_encoder import LIBRARIES, Library
 from plait.errors import BadData
 from plait.rules.settings import Rules
+from plait.scenarios import Scenario, with_scenario
 from plait.section import Name, Section
 
 FILE = "plait.toml"
@@ -131,6 +132,8 @@ class Exploration(Section):
 class Config(Section):
     """All of plait.toml."""
 
+    scenario: Scenario = ""
+    """Whose settings count where the file does not say others."""
     encoders: Encoders = Encoders()
     text: Text = Text()
     media: Media = Media()
@@ -142,6 +145,9 @@ class Config(Section):
 
 TEMPLATE = """\
 # Plait's settings for this workspace. What is not said here has its default; unknown keys are refused.
+
+# Settings for a kind of service, which count where nothing else is said below: "shop", "video", "music" or "social"
+# scenario = ""
 
 [encoders]
 # The named set of encoders. It is fixed when the workspace is made.
@@ -224,7 +230,7 @@ def read_config(workspace: Path) -> Config:
     if not path.is_file():
         return Config()
     try:
-        return Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return Config.model_validate(with_scenario(tomllib.loads(path.read_text(encoding="utf-8-sig"))))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadData(f"{path}: no TOML ({error})") from error
     except ValidationError as error:

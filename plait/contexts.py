@@ -11,7 +11,7 @@ from plait.flows.values import RankedValues, rank_values
 from plait.list_rules import RecommendOptions, rules_of
 from plait.live import Live
 from plait.ranking import Ranking
-from plait.selection import SelectionOptions, selection_of
+from plait.selection import Selection, SelectionOptions, selection_of
 from ranker.together import Strategy
 
 
@@ -31,7 +31,7 @@ class Contexts:
         if strategy not in list(Strategy):
             raise WrongCall(f"strategy {strategy!r}: expected one of {', '.join(Strategy)}")
         return recommend_group(
-            self._live, user_ids, selection_of(options), rules_of(options), strategy=Strategy(strategy),
+            self._live, user_ids, _unworded(options), rules_of(options), strategy=Strategy(strategy),
             include_seen=include_seen,
         )  # fmt: skip
 
@@ -50,10 +50,18 @@ class Contexts:
 
     def recommend_basket(self, item_ids: Sequence[str], **options: Unpack[RecommendOptions]) -> Ranking:
         """Recommend what goes with all items of a basket. Raises WrongCall for an unknown one, and for none."""
-        return recommend_basket(self._live, item_ids, selection_of(options), rules_of(options))
+        return recommend_basket(self._live, item_ids, _unworded(options), rules_of(options))
 
     def rank_values(
         self, user_id: str, attribute: str, *, include_seen: bool = False, **options: Unpack[SelectionOptions]
     ) -> RankedValues:
         """Rank the values of an attribute for a user: albums, channels, makers. Raises WrongCall for an unknown one."""
-        return rank_values(self._live, [user_id], attribute, selection_of(options), include_seen=include_seen)[0]
+        return rank_values(self._live, [user_id], attribute, _unworded(options), include_seen=include_seen)[0]
+
+
+def _unworded(options: SelectionOptions) -> Selection:
+    """Return the selection asked for. Raises WrongCall for a language: why an item suits is said to one user."""
+    selection = selection_of(options)
+    if selection.language:
+        raise WrongCall(f"language {selection.language!r}: sentences are for users, sessions, histories, descriptions")
+    return selection

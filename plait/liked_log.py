@@ -44,6 +44,12 @@ class LikedLog:
             found = followings(likings, self._items.get(item_id, -1), reach).at_least(support)
             return [self._names[item] for item in found.items.tolist()], found
 
+    def has_purchases(self) -> bool:
+        """Return whether anything was bought: then `bought` counts purchases, and else all likings."""
+        with self._lock:
+            self._follow(self._workspace.store.sequence())
+            return bool(len(self._bought))
+
     def _follow(self, sequence: int) -> None:
         """Read what was recorded up to `sequence`; where the store breaks off, the next question begins anew."""
         if sequence == self._sequence:

@@ -21,6 +21,7 @@ class RankedItem:
     `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
     `propensity` is the probability with which the item came to this place, below 1 only where new items are explored;
     `explored` says that it is one of these. `member` is whom of a group the parts are of, where one speaks for all.
+    `sentence` says to the person it is shown to why it is shown, "" where no language was asked for.
     """
 
     rank: int
@@ -33,6 +34,7 @@ class RankedItem:
     propensity: float = 1.0
     explored: bool = False
     member: str = ""
+    sentence: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the item as `--json` shows it; what comes behind `because` is there where it says anything."""
@@ -44,7 +46,7 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
-        more = {"pair": dict(self.pair), "member": self.member}
+        more = {"pair": dict(self.pair), "member": self.member, "sentence": self.sentence}
         chance = {"propensity": self.propensity, "explored": self.explored}
         drawn = chance if self.explored or self.propensity < 1 else {}
         return shown | {name: said for name, said in more.items() if said} | drawn

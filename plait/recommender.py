@@ -86,15 +86,15 @@ class Recommender(Answers, Contexts):
         self, protocol: str, *, seeds: int | None = None, models: Sequence[str] | None = None,
         cuts: Sequence[int] = (10,), pair: str | None = None, hide_by: str | None = None, where: str | None = None,
         rankings: Mapping[str, Table] | None = None, save_splits: str | Path | None = None,
-        splits: str | Path | None = None, ablate: bool = False, report: str | Path | None = None,
-        seed: int | None = None, progress: Say | None = None,
+        splits: str | Path | None = None, ablate: bool = False, curves: bool = False,
+        report: str | Path | None = None, seed: int | None = None, progress: Say | None = None,
     ) -> Results:  # fmt: skip
         """Measure the recommender on this catalogue and log; nothing of the workspace changes."""
         folder, saved, loaded = (None if path is None else Path(path) for path in (report, save_splits, splits))
         return evaluate(
             self._live, protocol, seeds=seeds, models=models, cuts=tuple(cuts), pair=pair, hide_by=hide_by,
-            where=where or "", rankings=rankings, save_splits=saved, splits=loaded, ablate=ablate, report=folder,
-            seed=seed, progress=progress,
+            where=where or "", rankings=rankings, save_splits=saved, splits=loaded, ablate=ablate, curves=curves,
+            report=folder, seed=seed, progress=progress,
         )  # fmt: skip
 
     def check_leaks(

@@ -10,6 +10,7 @@ from plait.cli.printing import note, print_json, print_rankings, print_table, sa
 from plait.errors import WrongCall
 from plait.kind import Kind
 from plait.selection import Selection
+from plait.sentences.templates import Language
 
 if TYPE_CHECKING:
     from embedders.device import Device as DeviceName
@@ -22,10 +23,12 @@ def _open(workspace: Path, device: "DeviceName" = "auto", allow_download: bool =
     return Recommender.open(workspace, device=device, allow_download=allow_download)
 
 
-def _selection(limit: int, offset: int, where: str, candidates: Path | None) -> Selection:
+def _selection(
+    limit: int, offset: int, where: str, candidates: Path | None, explain: Language | None = None
+) -> Selection:
     from plait.catalog import read_ids
 
-    return Selection(limit, offset, where, None if candidates is None else read_ids(candidates))
+    return Selection(limit, offset, where, None if candidates is None else read_ids(candidates), explain or "")
 
 
 def search(
@@ -47,6 +50,7 @@ def search(
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
     where: options.Where = "",
+    explain: options.Explain = None,
     as_json: options.Json = False,
     output: options.Output = None,
     seed: options.Seed = 0,
@@ -57,7 +61,7 @@ def search(
     from plait.catalog import read_queries
     from plait.flows.search import Query
 
-    selection = _selection(limit, offset, where, candidates)
+    selection = _selection(limit, offset, where, candidates, explain)
     examples = (options.parse_ids(like, "--like"), options.parse_ids(unlike, "--unlike"))
     if (queries is None) == (text is None and image is None and audio is None and not any(examples)):
         raise WrongCall("search takes either TEXT, --image, --audio, --like, --unlike or --queries FILE")
@@ -80,12 +84,13 @@ def similar(
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
     where: options.Where = "",
+    explain: options.Explain = None,
     as_json: options.Json = False,
     output: options.Output = None,
     seed: options.Seed = 0,
 ) -> None:
     """Find items whose content is like an item's, or what people bought together with it or liked next."""
-    selection = _selection(limit, offset, where, candidates)
+    selection = _selection(limit, offset, where, candidates, explain)
     strands = options.parse_weights(weights)
     ranking = _open(workspace).similar_items([item_id], selection, kind=kind, weights=strands)
     print_rankings(ranking, as_json=as_json, output=output, key="query_id", single=True)
@@ -126,6 +131,7 @@ def recommend(
     offset: options.Offset = 0,
     candidates: options.Candidates = None,
     where: options.Where = "",
+    explain: options.Explain = None,
     as_json: options.Json = False,
     output: options.Output = None,
     seed: Annotated[
@@ -139,7 +145,7 @@ def recommend(
     from plait.exposing import Exposing
     from plait.list_rules import ListRules, pins_of
 
-    selection = _selection(limit, offset, where, candidates)
+    selection = _selection(limit, offset, where, candidates, explain)
     rules = ListRules(
         diversity, options.parse_max_per(max_per or ()), group_by, options.parse_ids(exclude, "--exclude"),
         pins_of(options.parse_counts(pin or (), "--pin", "ID=PLACE")), at=options.parse_moment(at),

@@ -120,6 +120,9 @@ def evaluate(
     ablate: Annotated[
         bool, typer.Option("--ablate", help="Judge plait without each part, each strand and the attributes too.")
     ] = False,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Judge diverse lists of each model too: what they cost, what they gain.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(help="Folder for report.html and results.json; a killed run goes on there.", metavar="DIR"),
@@ -130,8 +133,10 @@ def evaluate(
     """Measure how good the recommender is on this catalogue and log, beside its peers."""
     from plait.recommender import Recommender
 
-    if check_leaks and (rankings or save_splits is not None or splits is not None or ablate):
-        raise WrongCall("--check-leaks judges in disguise: it takes no --rankings, --save-splits, --splits or --ablate")
+    if check_leaks and (rankings or save_splits is not None or splits is not None or ablate or curves):
+        raise WrongCall(
+            "--check-leaks judges in disguise: it takes no --rankings, --save-splits, --splits, --ablate or --curves"
+        )
     recommender = Recommender.open(workspace)
     names = None if models is None else tuple(name for name in models.split(",") if name)
     if check_leaks:
@@ -143,8 +148,8 @@ def evaluate(
         return
     results = recommender.evaluate(
         protocol, seeds=seeds, models=names, cuts=_depths(cuts), pair=pair, hide_by=hide_by, where=where,
-        rankings=_files(rankings or []), save_splits=save_splits, splits=splits, ablate=ablate, report=report,
-        seed=seed, progress=note,
+        rankings=_files(rankings or []), save_splits=save_splits, splits=splits, ablate=ablate, curves=curves,
+        report=report, seed=seed, progress=note,
     )  # fmt: skip
     if as_json:
         print_json(results.to_json())

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from plait.errors import WrongCall
+from plait.sentences.templates import Language
 
 
 class OnError(StrEnum):
@@ -114,6 +115,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 Output = Annotated[
     Path | None,
     typer.Option("--output", help="Write rankings to FILE.parquet, .csv or .jsonl.", metavar="FILE"),
+]
+Explain = Annotated[
+    Language | None, typer.Option("--explain", help="Say in a sentence why each item is shown.", show_default=False)
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.", metavar="N")]
 ErrorPolicy = Annotated[OnError, typer.Option("--on-error", help="Stop before anything is stored, or skip bad rows.")]

@@ -73,8 +73,9 @@ def _print_ranking(ranking: Ranking) -> None:
     reasons = any(item.because for item in ranking.items)
     pairs = any(item.pair for item in ranking.items)
     members = any(item.member for item in ranking.items)
+    told = any(item.sentence for item in ranking.items)
     columns = ["rank", "item_id", "title", "score", "parts"] + ["because of"] * reasons + ["pair"] * pairs
-    columns += ["parts of"] * members
+    columns += ["parts of"] * members + ["told"] * told
     rows = []
     for item in ranking.items:
         parts = ", ".join(f"{name} {value:+.2f}" for name, value in item.parts.items() if value)
@@ -85,5 +86,7 @@ def _print_ranking(ranking: Ranking) -> None:
             row.append(", ".join(f"{name} {value:.4g}" for name, value in item.pair.items()))
         if members:
             row.append(item.member)
+        if told:
+            row.append(item.sentence)
         rows.append(row)
     print_table(columns, rows, title=ranking.user_id or ranking.query_id)

@@ -67,6 +67,34 @@ def one_against_another(models: Intervals, across: str, up: str) -> str:
     return _svg(7.0, 4.5, draw, f"{up} against {across}")
 
 
+def method_lines(points: Intervals, across: str, up: str) -> str:
+    """Return a line a method through its strengths, from the plain point on; "" where no point has both metrics.
+
+    Points are named by method and strength, such as `mmr 0.3`; the one that has no strength begins every line.
+    """
+    known = {name: (values[across], values[up]) for name, values in points.items() if _said(values, across)}
+    lines: dict[str, list[str]] = {}
+    for name in known:
+        lines.setdefault(name.partition(" ")[0], []).append(name)
+    start = [name for name in known if " " not in name]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.add_subplot()
+        for method, names in lines.items():
+            if names == start and len(lines) > 1:
+                continue
+            places = [(known[name][0]["mean"], known[name][1]["mean"]) for name in dict.fromkeys((*start, *names))]
+            axes.plot(*zip(*places, strict=True), "o-", markersize=3, linewidth=1.0, label=method)
+            for name, place in zip(reversed(names), reversed(places), strict=False):
+                axes.annotate(name.partition(" ")[2], place, xytext=(3, 3), textcoords="offset points", fontsize=7)
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.legend(frameon=False)
+        _bare(axes)
+
+    return _svg(7.0, 4.5, draw, f"{up} against {across} by method") if known else ""
+
+
 def _said(values: Mapping[str, Mapping[str, float]], metric: str) -> bool:
     return metric in values and bool(np.isfinite(values[metric]["mean"]))
 

@@ -13,6 +13,7 @@ from plait.evaluation.exposure import Slates, catalogue_measures
 from plait.evaluation.group_gaps import group_gaps
 from plait.evaluation.item_facts import ItemFacts
 from plait.evaluation.known import Known
+from plait.evaluation.list_curves import curve_of, observe_curve
 from plait.evaluation.lists import observe_lists
 from plait.evaluation.measure import Outcome, observe
 from plait.evaluation.observations import Observations, Values
@@ -34,6 +35,7 @@ class Findings:
     cuts: tuple[int, ...]
     known: Known = field(default_factory=Known)
     ablation_of: Mapping[str, str] = field(default_factory=dict)
+    with_curves: bool = False
     observed: dict[str, list[Observations]] = field(default_factory=dict)
     inside: dict[str, dict[str, list[Observations]]] = field(default_factory=dict)
     spent: dict[str, list[Spent]] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Findings:
     rated: dict[str, list[tuple[Rows, Floats, Floats]]] = field(default_factory=dict)
     said: dict[str, list[tuple[Rows, Floats, Mask]]] = field(default_factory=dict)
     chose: dict[str, list[Settings]] = field(default_factory=dict)
+    curves: dict[str, dict[str, list[Observations]]] = field(default_factory=dict)
     _facts: dict[str, ItemFacts] = field(default_factory=dict)
 
     def add(self, name: str, split: Split, run: Run) -> Observations:
@@ -60,6 +63,9 @@ class Findings:
         self.spent.setdefault(name, []).append(run.spent)
         self.chose.setdefault(name, []).append(run.chose)
         self._add_buckets(name, split, outcome, seen)
+        if self.with_curves and name not in self.ablation_of:
+            for point, diverse in observe_curve(outcome, split, facts, self.cuts[0]).items():
+                self.curves.setdefault(name, {}).setdefault(point, []).append(diverse)
         return seen
 
     def _add_buckets(self, name: str, split: Split, outcome: Outcome, seen: Observations) -> None:
@@ -87,6 +93,7 @@ class Findings:
             details={name: self._details(name) for name in self.observed},
             differences=differences(self.observed, f"ndcg@{self.cuts[0]}", against=self.ablation_of),
             splits=dict(self.splits),
+            curves={name: curve_of(points) for name, points in self.curves.items()},
         )
 
     def _of_model(self, name: str, by_user: Values) -> dict[str, Interval]:

@@ -39,6 +39,14 @@ def category_diversity(slates: Rows, categories: Categories) -> Values:
     return 1.0 - _mean_of_pairs(shared / np.maximum(either, 1.0), (slates >= 0) & (counts > 0))
 
 
+def category_coverage(slates: Rows, categories: Categories) -> Values:
+    """Return (m,) the share of all categories that some item of the list belongs to; NaN for a list without any."""
+    owned = categories[slates.ravel()].toarray().reshape(*slates.shape, categories.shape[1])
+    held: Mask = np.asarray(((owned > 0) & (slates >= 0)[:, :, None]).any(axis=1))
+    shares: Values = held.mean(axis=1, dtype=np.float64)
+    return np.where(shares > 0, shares, np.nan)
+
+
 def _mean_of_pairs(alike: Values, known: Mask) -> Values:
     """Return (m,) the mean of alike (m, cut, cut) over the pairs of two different places that are known (m, cut)."""
     pairs = np.triu(known[:, :, None] & known[:, None, :], k=1)

@@ -24,13 +24,15 @@ Scorer = Callable[[Rows], Scores]
 class Outcome:
     """What a model made of a split: `places` (t,) says how many items stand before each target.
 
-    `top` (m, depth) are the first items of each case, rows of `item_ids`, best first, -1 where none remain; `ratings`
-    (t,) is the rating predicted for each target, NaN where the model predicts none; `chances` (s,) is how likely each
-    of what was shown is to be liked, NaN where the model says no chances.
+    `top` (m, depth) are the first items of each case, rows of `item_ids`, best first, -1 where none remain, and
+    `scores` (m, depth) what the model gives them, NaN for none; `ratings` (t,) is the rating predicted for each target,
+    NaN where the model predicts none; `chances` (s,) is how likely each of what was shown is to be liked, NaN where the
+    model says no chances.
     """
 
     places: Rows
     top: Rows
+    scores: Floats
     ratings: Floats
     chances: Floats
 
@@ -54,6 +56,7 @@ def rank(score: Scorer, split: Split, *, depth: int = 0) -> Outcome:
     ties, inside, of_case = split.ties[split.pool], np.searchsorted(split.pool, split.targets), split.target_owners
     placed = np.empty(len(split.targets), dtype=np.int64)
     top = np.full((len(split), min(depth, len(split.pool))), -1, dtype=np.int64)
+    kept = np.full(top.shape, np.nan, dtype=np.float32)
     for start in range(0, len(split), USERS_AT_ONCE):
         rows = np.arange(start, min(start + USERS_AT_ONCE, len(split)))
         mine = slice(*split.target_offsets[[rows[0], rows[-1] + 1]].tolist())
@@ -63,7 +66,9 @@ def rank(score: Scorer, split: Split, *, depth: int = 0) -> Outcome:
         if depth:
             first = ranked(scores, ties, depth, left_out=left_out)
             top[rows] = np.where(first >= 0, split.pool[first], -1)
-    return Outcome(placed, top, _unsaid(len(placed)), _unsaid(0 if split.shown is None else len(split.shown)))
+            kept[rows] = np.where(first >= 0, np.take_along_axis(scores, first, axis=1), np.nan)
+    shown = 0 if split.shown is None else len(split.shown)
+    return Outcome(placed, top, kept, _unsaid(len(placed)), _unsaid(shown))
 
 
 def predicted(fitted: Fitted, split: Split) -> Floats:

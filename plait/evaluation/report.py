@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plait.evaluation.bootstrap import Interval
-from plait.evaluation.charts import bucket_bars, interval_bars, one_against_another
+from plait.evaluation.charts import bucket_bars, interval_bars, method_lines, one_against_another
 from plait.evaluation.results import Intervals, Results
 
 STYLE = """
@@ -46,6 +46,7 @@ def render(results: Results) -> str:
         pieces.append("<h2>Paired differences to the best other model</h2>" + _differences(results, metrics))
     if results.ablations:
         pieces.append(f"<h2>Ablations: Plait without a part or a strand</h2>{_table(results.ablations, metrics)}")
+    pieces += _curves(results)
     if results.buckets:
         pieces += [f"<h2>Buckets, {_text(first)}</h2>", bucket_bars(results.buckets, first)]
         pieces += [f"<h3>{_text(bucket)}</h3>{_table(models, metrics)}" for bucket, models in results.buckets.items()]
@@ -60,6 +61,18 @@ def _against_variety(results: Results, metric: str) -> str:
         if chart := one_against_another(results.models, f"{name}@{cut}", metric):
             return f"<h2>Accuracy against diversity</h2>{chart}"
     return ""
+
+
+def _curves(results: Results) -> list[str]:
+    """Return for each model a chart of what diverse lists cost by each of VARIETY, and the table it is drawn from."""
+    pieces = []
+    for model, points in results.curves.items():
+        metrics = list(dict.fromkeys(name for values in points.values() for name in values))
+        pieces.append(f"<h2>Diverse lists of {_text(model)}, by method and strength</h2>")
+        cut = metrics[0].rpartition("@")[2]
+        pieces += [method_lines(points, f"{name}@{cut}", metrics[0]) for name in (*VARIETY, "category_coverage")]
+        pieces.append(_table(points, metrics))
+    return pieces
 
 
 def _differences(results: Results, metrics: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ class Results:
     was judged on (`seeds`), wall `seconds` of a run, `peak_mb` of memory, `choosing_seconds` and the settings chosen;
     `ablations` are figures of Plait without one thing at a time; `differences` are those of a model and the best other
     one, or of an ablation and Plait, paired by user; `splits` the sha256 of each split;
-    `about` how all this came to be: the command, versions, a hash of the data.
+    `curves` give for each model the metrics of its plain lists and of diverse ones, by method and strength, none unless
+    asked for; `about` how all this came to be: the command, versions, a hash of the data.
     """
 
     protocol: str
@@ -32,9 +33,11 @@ class Results:
     differences: Intervals = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
+    curves: Mapping[str, Intervals] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the results as `--json` prints them; what cannot be said is None."""
+        curves = {"curves": _plain(self.curves)} if self.curves else {}
         return {
             "protocol": self.protocol,
             "seeds": self.seeds,
@@ -46,7 +49,7 @@ class Results:
             "differences": _plain(self.differences),
             "splits": dict(self.splits),
             "about": dict(self.about),
-        }
+        } | curves
 
     def rows(self) -> tuple[list[str], list[list[object]]]:
         """Return columns and rows of the main table: a metric a row, means with their intervals, a model a column."""

@@ -17,6 +17,7 @@ from plait.evaluation.spent import Meter
 from plait.evaluation.splits import Split
 from plait.evaluation.steps import Progress, Schedule, Step
 from plait.evaluation.validation import validation_of
+from plait.flows.arrange import POOL
 from plait.history import Log
 
 Model = Peer | Published
@@ -28,7 +29,8 @@ class Plan:
 
     `seeds_of` gives single models another number of salts, the first ones. `published` rankings are judged beside
     the models; `ablation_of` names those that are another one less something; by what is `known` of items and users
-    lists are judged beyond accuracy. With a folder `keep`, runs are kept there, and those that are there already are
+    lists are judged beyond accuracy. With `curves`, so are diverse lists of each model at the first cut, see
+    plait.evaluation.list_curves. With a folder `keep`, runs are kept there, and those that are there already are
     not made again.
     """
 
@@ -40,6 +42,7 @@ class Plan:
     ablation_of: Mapping[str, str] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     keep: Path | None = None
+    curves: bool = False
 
     def __post_init__(self) -> None:
         least = min([self.seeds, *self.seeds_of.values()])
@@ -86,7 +89,7 @@ class _Judging:
     """One evaluation under way."""
 
     def __init__(self, protocol: str, plan: Plan, models: Sequence[Model], tell: Progress) -> None:
-        self.found, self._runs = Findings(plan.cuts, plan.known, plan.ablation_of), Runs(plan.keep)
+        self.found, self._runs = Findings(plan.cuts, plan.known, plan.ablation_of, plan.curves), Runs(plan.keep)
         self._protocol, self._models, self._tell = protocol, models, tell
         self._wanted = {model.name: plan.seeds_for(model.name) for model in models}
         self.most = max(self._wanted.values())
@@ -129,7 +132,7 @@ def _choose(found: Findings, runs: Runs, peers: Sequence[Peer], split: Split, pr
 
 def _judge(model: Model, split: Split, found: Findings, runs: Runs, schedule: Schedule) -> Step:
     """Judge a model on a split, and return how far everything is."""
-    depth = max(found.cuts)
+    depth = max(*found.cuts, POOL if found.with_curves else 0)
     if isinstance(model, Published):
         meter = Meter()
         outcome = rank(model.scorer(split), split, depth=depth)

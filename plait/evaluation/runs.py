@@ -21,8 +21,8 @@ from plait.evaluation.split_arrays import to_arrays
 from plait.evaluation.splits import Split
 from plait.evaluation.whole_files import write_whole
 
-FORMAT = 2
-OUTCOME = ("places", "top", "ratings", "chances")
+FORMAT = 3
+OUTCOME = ("places", "top", "scores", "ratings", "chances")
 JUDGING = "plait.evaluation.runs"
 """The module whose code, with all that it imports, every kept run depends on beside the model's own."""
 

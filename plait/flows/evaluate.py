@@ -29,20 +29,23 @@ def evaluate(
     live: Live, protocol: str, *, seeds: int | None = None, models: Sequence[str] | None = None,
     cuts: tuple[int, ...] = (10,), pair: str | None = None, hide_by: str | None = None, where: str = "",
     rankings: Mapping[str, Table] | None = None, save_splits: Path | None = None, splits: Path | None = None,
-    ablate: bool = False, report: Path | None = None, seed: int | None = None, progress: Say | None = None,
+    ablate: bool = False, curves: bool = False, report: Path | None = None, seed: int | None = None,
+    progress: Say | None = None,
 ) -> Results:  # fmt: skip
     """Run a protocol on `seeds` salts (5) from `seed` (0) on and return what it found; `plait:3` is judged on 3.
 
     `models` are MODELS where None. Only items that pass `where` are ranked and wanted. `rankings` are judged beside
     the models under their names; `save_splits` writes the splits into a folder, `splits` loads them from one. With
-    `ablate`, Plait is also judged without each of its parts, each strand and the attributes. With `report`,
+    `ablate`, Plait is also judged without each of its parts, each strand and the attributes; with `curves` what
+    diverse lists cost, for each model. With `report`,
     report.html and results.json are written there, and what each model made of each split in the folder runs, where
     the same call goes on when it was killed. Raises WrongCall for a call that Call refuses and for unknown models,
     BadData where nothing can be judged.
     """
     call = Call(
         protocol=protocol, seeds=seeds, models=models, cuts=cuts, pair=pair, hide_by=hide_by, where=where,
-        rankings=rankings or {}, save_splits=save_splits, splits=splits, ablate=ablate, report=report, seed=seed,
+        rankings=rankings or {}, save_splits=save_splits, splits=splits, ablate=ablate, curves=curves,
+        report=report, seed=seed,
     )  # fmt: skip
     say, began = progress or (lambda _: None), time.monotonic()
     results = _cross_modal(live, call, say) if call.is_cross_modal else _compared(live, call, say)
@@ -76,6 +79,7 @@ def _compared(live: Live, call: Call, say: Say) -> Results:
     plan = Plan(
         judged.seeds, call.cuts, seed=judged.seed, seeds_of=seeds_of, published=published, known=judged.known,
         ablation_of=dict.fromkeys((peer.name for peer in without), "plait"), keep=call.keep,
+        curves=call.curves,
     )  # fmt: skip
     return judge(judged.splits_of, call.protocol, [*peers, *without], plan, progress=lambda step: say(str(step)))
 

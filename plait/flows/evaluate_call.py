@@ -33,6 +33,7 @@ class Call:
     save_splits: Path | None = None
     splits: Path | None = None
     ablate: bool = False
+    curves: bool = False
     report: Path | None = None
     seed: int | None = None
 
@@ -73,6 +74,7 @@ class Call:
             "cuts": ",".join(map(str, self.cuts)),
             "splits": self.splits,
             "ablate": self.ablate,
+            "curves": self.curves,
             "rankings": ",".join(f"{name}=FILE" for name in self.rankings),
             **cross,
             "where": self.where,
@@ -84,8 +86,8 @@ class Call:
         return " ".join(words)
 
     def _check_cross_modal(self) -> None:
-        if self.rankings or self.save_splits is not None or self.splits is not None or self.ablate:
-            raise WrongCall("cross-modal parts no log: it takes no rankings of users, no splits and no ablations")
+        if self.rankings or self.save_splits is not None or self.splits is not None or self.ablate or self.curves:
+            raise WrongCall("cross-modal parts no log: it takes no rankings of users, no splits, ablations or curves")
         if self.models is not None and [name.strip() for name in self.models] != ["plait"]:
             raise WrongCall(f"--models {','.join(self.models)}: cross-modal judges plait alone")
 

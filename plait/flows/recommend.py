@@ -116,11 +116,15 @@ def recommend(
 def recommend_described(live: Live, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
     """Return what suits somebody of whom only a description is known: their profile is what the words fill."""
     moment = live.refresh()
-    users = user_side(moment, [Asker()])
-    described = replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
     ruled = rules_for(moment, rules)
     out = [out_of(moment, Asker(), ruled, include_seen=False)]
-    return rankings_for(moment, [Asker()], Recipients(described), selection, ruled, out)[0]
+    return rankings_for(moment, [Asker()], Recipients(described(moment, text)), selection, ruled, out)[0]
+
+
+def described(moment: Moment, text: str) -> UserSide:
+    """Return somebody of whom only a description is known."""
+    users = user_side(moment, [Asker()])
+    return replace(users, profiles=Profiles(vectors_of_texts(moment, [text]), users.profiles.attention))
 
 
 def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:

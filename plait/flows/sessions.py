@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plait.flows.recommend import SEARCHES, Asker, recommend
+from plait.flows.explain import recommend_told
+from plait.flows.recommend import SEARCHES, Asker
 from plait.list_rules import PLAIN, ListRules
 from plait.live import Live
 from plait.ranking import Ranking
@@ -17,7 +18,7 @@ def recommend_sessions(
     include_seen: bool = False,
 ) -> list[Ranking]:  # fmt: skip
     """Return one ranking a session, in the order asked; `user_id` is whose it was, "" for an unknown session's."""
-    answers = recommend(live, askers_of_sessions(live, session_ids), selection, rules, include_seen=include_seen)
+    answers = recommend_told(live, askers_of_sessions(live, session_ids), selection, rules, include_seen=include_seen)
     return [replace(answer, query_id=session_id) for session_id, answer in zip(session_ids, answers, strict=True)]
 
 

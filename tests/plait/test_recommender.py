@@ -82,7 +82,7 @@ def test_wrong_selections(own_once: Path, options: SelectionOptions) -> None:
 
 
 def test_rankings_share_their_options() -> None:
-    assert inspect.signature(Selection).parameters.keys() == {"limit", "offset", "where", "candidates"}
+    assert inspect.signature(Selection).parameters.keys() == {"limit", "offset", "where", "candidates", "language"}
 
 
 def test_vectors(own_once: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plait.scenarios import SCENARIOS
 from tests.plait import toy
 
 pytestmark = pytest.mark.system
@@ -56,6 +57,10 @@ def test_the_wheel_holds_the_packages_alone(wheel: zipfile.ZipFile) -> None:
 def test_the_wheel_holds_every_module(wheel: zipfile.ZipFile) -> None:
     here = {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     assert {name for name in wheel.namelist() if name.endswith(".py")} == here
+
+
+def test_the_wheel_holds_every_scenario(wheel: zipfile.ZipFile) -> None:
+    assert {f"plait/scenarios/{name}.toml" for name in SCENARIOS} <= set(wheel.namelist())
 
 
 def test_it_works_from_another_folder(wheel: zipfile.ZipFile, tmp_path: Path) -> None:

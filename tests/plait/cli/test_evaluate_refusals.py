@@ -35,6 +35,11 @@ from tests.plait.conftest import Cli
         (["--protocol", "last-liked", "--splits", "no", "--seed", "0"], "--splits holds the salts it was saved with"),
         (["--protocol", "cross-modal", "--models", "ease"], "--models ease: cross-modal judges plait alone"),
         (["--protocol", "cross-modal", "--models", ""], "cross-modal judges plait alone"),
+        (
+            ["--protocol", "cross-modal", "--curves"],
+            "cross-modal parts no log: it takes no rankings of users, no splits",
+        ),
+        (["--protocol", "last-liked", "--check-leaks", "--curves"], "--check-leaks judges in disguise"),
         (["--protocol", "cross-modal", "--pair", "text"], "--pair text: expected two strands such as text:image"),
         (["--protocol", "cross-modal", "--hide-by", "no"], "--hide-by no: no such attribute; known are year"),
         (["--protocol", "last", "--check-leaks"], "protocol 'last' is not known; expected one of last-liked, "),
@@ -51,7 +56,7 @@ from tests.plait.conftest import Cli
             "--pair and --hide-by are for the protocol",
         ),
         (["--protocol", "last-liked", "--models", "popularity", "--ablate"], "--ablate takes parts out of plait"),
-        (["--protocol", "cross-modal", "--ablate"], "it takes no rankings of users, no splits and no ablations"),
+        (["--protocol", "cross-modal", "--ablate"], "it takes no rankings of users, no splits, ablations or curves"),
         (["--protocol", "cross-modal", "--rankings", "x=x.csv"], "cross-modal parts no log: it takes no rankings"),
     ],
 )

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from plait.evaluation.bootstrap import Interval
-from plait.evaluation.charts import BAR, bucket_bars, interval_bars, one_against_another
+from plait.evaluation.charts import BAR, bucket_bars, interval_bars, method_lines, one_against_another
 
 NOTHING: Interval = {"mean": math.nan, "low": math.nan, "high": math.nan}
 
@@ -64,3 +64,20 @@ def test_dots_need_both_metrics() -> None:
     assert ">both</text>" in svg
     assert ">one</text>" not in svg
     assert one_against_another({"one": models["one"]}, "x", "y") == ""
+
+
+def test_a_method_is_a_line_from_the_plain_point_through_its_strengths() -> None:
+    def point(x: float) -> dict[str, Interval]:
+        return {"x": interval(x), "y": interval(1 - x)}
+
+    points = {"plain": point(0.1), "mmr 0.3": point(0.2), "mmr 0.6": point(0.3), "dpp 0.3": point(0.25)}
+    svg = method_lines(points, "x", "y")
+    ElementTree.fromstring(svg)
+    said = re.findall(r">([^<>]+)</text>", svg)
+    assert {"mmr", "dpp", "x", "y"} <= set(said)
+    assert "plain" not in said
+    lines = [line for line in re.findall(r'<path d="([^"]+)" clip-path', svg) if line.count("L") in (1, 2)]
+    assert sorted(line.count("L") for line in lines) == [1, 2]
+    starts = {line.split("L")[0].strip() for line in lines}
+    assert len(starts) == 1
+    assert method_lines({"plain": {"x": NOTHING}}, "x", "y") == ""

@@ -27,7 +27,14 @@ def outcome(split: Split, places: "np.ndarray[tuple[int], np.dtype[np.int64]]", 
     """Return a run in which target i stands behind `places[i]` items, and every rating is predicted alike."""
     top = np.full((len(split), 3), -1, dtype=np.int64)
     return Run(
-        Outcome(places, top, np.full(len(split.targets), rating, dtype=np.float32), np.empty(0, np.float32)), SPENT
+        Outcome(
+            places,
+            top,
+            np.full(top.shape, np.nan, np.float32),
+            np.full(len(split.targets), rating, dtype=np.float32),
+            np.empty(0, np.float32),
+        ),
+        SPENT,
     )
 
 

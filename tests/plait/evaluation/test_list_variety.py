@@ -13,7 +13,7 @@ from sklearn.metrics import jaccard_score
 from sklearn.metrics.pairwise import cosine_similarity
 
 from plait.evaluation.item_facts import Categories, item_facts
-from plait.evaluation.list_variety import category_diversity, content_diversity
+from plait.evaluation.list_variety import category_coverage, category_diversity, content_diversity
 from plait.evaluation.salted import salted
 from ranker.interactions import Interactions
 
@@ -89,3 +89,18 @@ def test_the_length_of_a_vector_does_not_matter() -> None:
     slates = np.asarray([[0, 1, 2, 4]])
     scaled = vectors() * np.arange(1, ITEMS + 1, dtype=np.float32)[:, None]
     assert content_diversity(slates, scaled) == pytest.approx(content_diversity(slates, vectors()), abs=1e-6)
+
+
+def test_coverage_by_hand() -> None:
+    categories = matrix(NAMES)
+    slates = np.asarray([[0, 1, -1, -1], [2, 3, 4, 5], [3, 3, -1, -1], [-1, -1, -1, -1]])
+    found = category_coverage(slates, categories)
+    np.testing.assert_array_equal(found, [0.5, 1.0, np.nan, np.nan])
+
+
+@given(slates_of)
+def test_coverage_is_what_a_loop_counts(slates: NDArray[np.int64]) -> None:
+    found = category_coverage(slates, matrix(NAMES))
+    for row, value in zip(slates.tolist(), found.tolist(), strict=True):
+        held = {name for item in row if item >= 0 for name in NAMES[item]}
+        assert value == len(held) / 4 if held else math.isnan(value)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plait.errors import WrongCall
-from plait.flows import candidates
+from plait.flows import nearest
 from plait.flows.baskets import WEIGHT
 from plait.flows.paired import LEAST_SUPPORT, PRIOR
 from plait.recommender import Recommender
@@ -70,7 +70,7 @@ def test_scores_are_the_rankers_and_counted_lifts(
         assert item.score == pytest.approx(1 / (1 + exp(-sum(item.parts.values()))), abs=1e-6)
     scores = [item.score for item in answer.items]
     assert scores == sorted(scores, reverse=True)
-    if candidates.EXACT_ROWS:  # where so few are searched, a shorter list may miss what a longer one finds
+    if nearest.EXACT_ROWS:  # where so few are searched, a shorter list may miss what a longer one finds
         assert recommender.recommend_basket(basket, limit=3).items == answer.items[:3]
 
 
