@@ -67,9 +67,9 @@ def fit_friends(fit: TasteFit, relations: Relations, expected: Floats | None = N
 
     `expected` (k, r) is what is expected of the tastes without friends, which they must not say again. For each doubt
     and damping the likeness is the regression of a user's taste on what the friends' says, direction by direction,
-    drawn to that of all together. The best of them lowers the squared error of expected weights most, each user in turn
-    left out of it; where that is not clear of chance the likeness is 0. Where friends are not believed their friends are
-    not either: who is the opposite of an opposite need not be alike.
+    drawn to that of all together. The best lowers the squared error of expected weights most, each user in turn left
+    out of it; where that is not clear of chance the likeness is 0. Where friends are not believed their friends are not
+    either: who is the opposite of an opposite need not be alike.
     """
     tastes = (fit.tastes if expected is None else fit.tastes - expected).astype(np.float32)
     nothing = np.zeros(tastes.shape[1], np.float32)
