@@ -18,7 +18,8 @@ class RankedItem:
     """One place of a ranking.
 
     `parts` explain `score`: for recommendations `score = sigmoid(sum of parts)`, for search and similar items
-    `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
+    `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others;
+    `friends` the ids of the user's friends who liked it, where the score rests on friends.
     """
 
     rank: int
@@ -28,9 +29,10 @@ class RankedItem:
     parts: Mapping[str, float]
     because: tuple[Reason, ...] = ()
     pair: Mapping[str, float] = field(default_factory=dict)
+    friends: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as `--json` shows it; `pair` is there where it says anything."""
+        """Return the item as `--json` shows it; `pair` and `friends` are there where they say anything."""
         shown: dict[str, Any] = {
             "rank": self.rank,
             "item_id": self.item_id,
@@ -39,7 +41,8 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
-        return shown | ({"pair": dict(self.pair)} if self.pair else {})
+        friends = {"friends": list(self.friends)} if self.friends else {}
+        return shown | ({"pair": dict(self.pair)} if self.pair else {}) | friends
 
 
 @dataclass(frozen=True, slots=True)

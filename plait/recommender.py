@@ -1,6 +1,6 @@
 """Recommender: a thin face over the flows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack, overload
 
@@ -24,7 +24,8 @@ from plait.flows.profile import Profile, profile
 from plait.flows.recommend import asker_of_history, askers, recommend, recommend_described
 from plait.flows.score import Scores, score
 from plait.flows.search import Query
-from plait.flows.train import train
+from plait.flows.suggest_friends import suggest_friends
+from plait.flows.train import Say, train
 from plait.flows.users_like import AlikeUsers, users_like
 from plait.kind import Kind
 from plait.lexical_files import LEXICAL
@@ -34,8 +35,6 @@ from plait.ranking import Ranking
 from plait.selection import Selection, SelectionOptions, selection_of
 from plait.tables import Table
 from plait.workspace import Machine, Workspace
-
-Say = Callable[[str], None]
 
 
 class Recommender:
@@ -144,9 +143,12 @@ class Recommender:
         self, user_id: str | list[str], *, limit: int = 10, offset: int = 0
     ) -> AlikeUsers | list[AlikeUsers]:
         """Find users whose taste is like a user's, or like each of a list; an unknown user gets a note."""
-        if isinstance(user_id, str):
-            return users_like(self._live, [user_id], Selection(limit, offset))[0]
-        return users_like(self._live, user_id, Selection(limit, offset))
+        found = users_like(self._live, [user_id] if isinstance(user_id, str) else user_id, Selection(limit, offset))
+        return found[0] if isinstance(user_id, str) else found
+
+    def suggest_friends(self, user_id: str, *, limit: int = 10, offset: int = 0) -> AlikeUsers:
+        """Suggest whom a user might know, by common friends and alike taste; an unknown user gets a note."""
+        return suggest_friends(self._live, [user_id], Selection(limit, offset))[0]
 
     @overload
     def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[RecommendOptions]) -> Ranking: ...

@@ -12,6 +12,7 @@ from plait.circles import circles_of
 from plait.errors import WrongCall
 from plait.flows.arrange import arranged, shortage
 from plait.flows.asked import asked_of, vectors_of_texts
+from plait.flows.friends_likes import with_friends
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
@@ -148,6 +149,7 @@ def _ranked(
         reasons = _reasons(moment, users.recent.items[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
+        items = with_friends(moment.live.workspace, items, who.friends)
         notes = (*who.notes, *shortage(found, place, selection, rules))
         rankings.append(Ranking(items, moment.name, notes, who.user_id))
     return rankings

@@ -44,6 +44,10 @@ class PeopleReads(Reads):
         wanted = select(table.c.user_id, table.c.other_id, table.c.weight).order_by(table.c.sequence)
         return [Relation(**row) for row in self._rows(wanted)]
 
+    def related_to(self, user_id: str) -> set[str]:
+        """Return everybody to whom a user has a relation, of whatever weight; quick."""
+        return {row[0] for row in self._file.quick("SELECT other_id FROM relations WHERE user_id = ?", (user_id,))}
+
     def relations_of(self, user_ids: Sequence[str], most: int) -> list[Relation]:
         """Return the relations of weights above 0 that users have to others, the `most` strongest of each; quick.
 
