@@ -66,7 +66,7 @@ def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are 
             events = events[1:]
             seen |= store.seen_items(user_id)
         notes = () if events or searched[user_id] else (f"user {user_id!r} has no events: {so}",)
-        about = known.of(user_id), friends.get(user_id, ())
+        about = known.of(user_id), friends.get(user_id, [])
         asked.append(Asker(user_id, events, seen, notes, searched[user_id], *about))
     return asked
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plait.datasets.studio import write_studio
 from scripts import bench_planted
 from scripts.bench_planted import hits, interval, ratio, world_of
 
@@ -23,9 +24,8 @@ def test_intervals_hold_the_mean() -> None:
 
 
 def test_nothing_of_a_listener_held_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = bench_planted.write_studio
     monkeypatch.setattr(
-        bench_planted, "write_studio", lambda folder, seed: made(folder, seed=seed, items=48, listeners=40)
+        bench_planted, "write_studio", lambda folder, seed: write_studio(folder, seed=seed, items=48, listeners=40)
     )
     world = world_of(tmp_path, 3)
     assert len(world.new) == 8
