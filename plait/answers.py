@@ -17,6 +17,7 @@ from plait.flows.profile import Profile, profile
 from plait.flows.recommend import asker_of_history, askers
 from plait.flows.score import Scores, score
 from plait.flows.search import Query
+from plait.flows.suggest_friends import suggest_friends
 from plait.flows.users_like import AlikeUsers, users_like
 from plait.kind import Kind
 from plait.lexical_files import LEXICAL
@@ -112,6 +113,10 @@ class Answers:
         if isinstance(user_id, str):
             return users_like(self._live, [user_id], Selection(limit, offset))[0]
         return users_like(self._live, user_id, Selection(limit, offset))
+
+    def suggest_friends(self, user_id: str, *, limit: int = 10, offset: int = 0) -> AlikeUsers:
+        """Suggest whom a user might know, by common friends and alike taste; an unknown user gets a note."""
+        return suggest_friends(self._live, [user_id], Selection(limit, offset))[0]
 
     @overload
     def recommend(self, user_id: str, *, include_seen: bool = ..., **options: Unpack[ExposingOptions]) -> Ranking: ...

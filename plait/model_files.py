@@ -31,7 +31,7 @@ from ranker.sides import ItemSide
 
 ARRAYS = "ranker.safetensors"
 NAMES = "names.json"
-FORMAT = 3
+FORMAT = 4
 """Of these files; models of another are not read, and `train` makes them anew."""
 SEQUENCE, NEW_USERS, COLD = "sequence.", "new_users.", "cold."
 

@@ -21,7 +21,8 @@ class RankedItem:
     `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
     `propensity` is the probability with which the item came to this place, below 1 only where new items are explored;
     `explored` says that it is one of these. `member` is whom of a group the parts are of, where one speaks for all.
-    `sentence` says to the person it is shown to why it is shown, "" where no language was asked for.
+    `friends` are the ids of the user's friends who liked it, where the score rests on friends. `sentence` says to the
+    person it is shown to why it is shown, "" where no language was asked for.
     """
 
     rank: int
@@ -34,6 +35,7 @@ class RankedItem:
     propensity: float = 1.0
     explored: bool = False
     member: str = ""
+    friends: tuple[str, ...] = ()
     sentence: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -46,7 +48,12 @@ class RankedItem:
             "parts": dict(self.parts),
             "because": [{"item_id": reason.item_id, "attention": reason.attention} for reason in self.because],
         }
-        more = {"pair": dict(self.pair), "member": self.member, "sentence": self.sentence}
+        more = {
+            "pair": dict(self.pair),
+            "member": self.member,
+            "friends": list(self.friends),
+            "sentence": self.sentence,
+        }
         chance = {"propensity": self.propensity, "explored": self.explored}
         drawn = chance if self.explored or self.propensity < 1 else {}
         return shown | {name: said for name, said in more.items() if said} | drawn

@@ -1,6 +1,6 @@
 """Recommender: a thin face over the flows that make and change a workspace; `plait.answers` has those that answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,9 @@ from plait.flows.check_leaks import LeakCheck, check_leaks
 from plait.flows.evaluate import evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
-from plait.flows.train import train
+from plait.flows.train import Say, train
 from plait.tables import Table
 from plait.workspace import Machine, Workspace
-
-Say = Callable[[str], None]
 
 
 class Recommender(Answers, Contexts):

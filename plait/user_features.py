@@ -12,7 +12,7 @@ from plait.features import AttributeFeatures, fit_features
 from plait.item_table import OWN_COLUMNS, ItemTable
 from plait.records import Relation
 from plait.store.people_reads import PeopleReads
-from ranker.friends import Relations
+from ranker.circles import MOST_FRIENDS, Relations
 from ranker.interactions import Floats
 
 BANDS = 8
@@ -128,9 +128,11 @@ class KnownUsers:
 
     @classmethod
     def of_some(cls, store: PeopleReads, user_ids: Sequence[str]) -> "KnownUsers":
-        """Return what the store knows of some users and of whom they are related to."""
+        """Return what the store knows of some users and of the MOST_FRIENDS they are related to most."""
         found = store.users_by_id(user_ids)
-        return cls({user_id: user.attributes for user_id, user in found.items()}, store.relations_of(user_ids))
+        return cls(
+            {user_id: user.attributes for user_id, user in found.items()}, store.relations_of(user_ids, MOST_FRIENDS)
+        )
 
     @property
     def user_ids(self) -> list[str]:
@@ -142,9 +144,13 @@ class KnownUsers:
         """Return the attributes of a user, none for an unknown one."""
         return self.attributes.get(user_id, {})
 
-    def friends(self, user_id: str) -> list[Relation]:
-        """Return the relations that a user has."""
-        return [each for each in self.relations if each.user_id == user_id]
+    @property
+    def friends(self) -> dict[str, list[Relation]]:
+        """The relations of each user who has any."""
+        found: dict[str, list[Relation]] = {}
+        for each in self.relations:
+            found.setdefault(each.user_id, []).append(each)
+        return found
 
     def table(self, user_ids: IdMap) -> UserTable:
         """Return the same by the rows of `user_ids`; of whom nothing is known has a row of zeros.

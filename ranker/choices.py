@@ -37,7 +37,7 @@ def _choices(ranker: Ranker, side: ItemSide, held: HeldOut, vectors: Floats, see
     parts = np.empty((*candidates.shape, len(PARTS)), dtype=np.float32)
     for start in range(0, len(candidates), CHUNK):
         rows = np.arange(start, min(start + CHUNK, len(candidates)))
-        told = None if ranker.new_users is None else ranker.new_users.start_of(about, held.users[rows]).tastes
+        told = None if ranker.new_users is None else ranker.new_users.start_of(about, held.users[rows])
         users = ranker.user_side(held.histories.take(rows), ranker.items, lambda rows: vectors[rows], start=told)
         parts[rows] = ranker.raw_parts(users, side, candidates[rows], vectors[candidates[rows]])
     return Choices(parts, held.histories.lengths, held.users, max(float(outside), 1.0))

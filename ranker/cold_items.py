@@ -134,9 +134,10 @@ class ColdFit:
 def fit_cold_items(interactions: Interactions, features: ItemFeatures) -> ColdFit:
     """Learn from who met what; `features` are of all items, in order. Raises ValueError where nobody met anything.
 
-    An item's taste is where it lies along the directions in which users differ (`ranker.directions`). Its popularity
-    is no part of that: content tells it in another way. The share of popularity is what ranks best when items are
-    taken for new (`ranker.cold_share`).
+    An item's taste is where it lies along the directions in which users differ (`ranker.directions`), less where items
+    lie in the mean: otherwise some users score high for whatever is new, and one item's audience is never others. Its
+    popularity is no part of that: content tells it in another way. The share of popularity is what ranks best when
+    items are taken for new (`ranker.cold_share`).
     """
     shape = (interactions.user_count, interactions.item_count)
     met = contacts(interactions.users, interactions.items, interactions.weights, shape)
@@ -149,13 +150,14 @@ def fit_cold_items(interactions: Interactions, features: ItemFeatures) -> ColdFi
     inputs = ContentInputs.of(known)
     anchors, sample = inputs.prepare(known), spread_sample(counts[rows])
     popular = np.log1p(np.bincount(liked.indices, minlength=len(rows)))[:, None].astype(np.float32)
-    taste, liking = (fit_content_ridge(inputs, anchors, told, sample) for told in (directions.items, popular))
+    centre = directions.items.mean(axis=0)
+    taste, liking = (fit_content_ridge(inputs, anchors, told, sample) for told in (directions.items - centre, popular))
     usual = max(float(np.median(np.linalg.norm(directions.tastes(met[:, rows]), axis=1))), 1e-9)
     loadings = np.zeros((shape[1], len(directions.values)), dtype=np.float32)
     loadings[rows] = directions.loadings / usual
     start = np.asarray(-directions.mean @ loadings[rows], dtype=np.float32)
     left_out = np.concatenate([taste.left_out, liking.left_out], axis=1)
-    usually = usual_warm_up(len(directions.values))
+    usually = usual_warm_up(centre)
     cold = ColdItems(inputs, anchors, taste.ridge, liking.ridge, loadings, start, 1.0, 0.0, usually)
     return _balanced(ColdFit(cold, rows, left_out, directions, usual), met[:, rows], liked)
 

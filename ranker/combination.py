@@ -10,7 +10,7 @@ from ranker.interactions import Floats, Rows
 
 Weights = NDArray[np.float64]
 
-PARTS = ("cf", "items", "sequence", "taste", "content", "cold", "popularity")
+PARTS = ("cf", "items", "sequence", "taste", "friends", "content", "cold", "popularity")
 """What the learned part of a score consists of; a score has the intercept `bias` besides."""
 KNOTS = (0, 3, 10, 20, 50)
 """Lengths of history, in events, at which weights are learnt; between two of them they are mixed."""

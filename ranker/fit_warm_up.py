@@ -40,14 +40,15 @@ def fit_warm_up(learnt: ColdFit, interactions: Interactions) -> WarmUp:
 
     Each item that was learnt from is ranked by its first REVEALED events for all who are not among these.
     """
-    off = ((learnt.directions.items - learnt.left_out[:, :-1]) ** 2).mean(axis=0)
+    centre = learnt.cold.warm_up.centre
+    off = ((learnt.directions.items - centre - learnt.left_out[:, :-1]) ** 2).mean(axis=0)
     least = max(LEAST_VARIANCE * off.max(initial=0.0), 1e-12)
     relative = (off.max(initial=0.0) / np.maximum(off, least)).astype(np.float32)
     if len(learnt.rows) < LEAST_ANCHORS:
-        return WarmUp(USUAL[0] * relative, USUAL[1])
+        return WarmUp(USUAL[0] * relative, USUAL[1], centre)
     trial = _Trial.of(learnt, interactions)
     usual = float(interactions.weights.mean())
-    held = [WarmUp(np.float32(hold) * relative, reach, usual=usual) for hold, reach in product(HOLDS, REACHES)]
+    held = [WarmUp(np.float32(hold) * relative, reach, centre, usual=usual) for hold, reach in product(HOLDS, REACHES)]
     best = trial.best(held)
     return trial.best([replace(best, lift=lift / learnt.cold.share) for lift in LIFTS])
 

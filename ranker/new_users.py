@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ranker.circles import Relations
 from ranker.demographics import Demographics, fit_demographics
-from ranker.friends import Friends, Relations, fit_friends
+from ranker.friends import Friends, fit_friends
 from ranker.interactions import Floats, Interactions, Rows
 from ranker.taste import Taste
 from ranker.taste_fit import fit_taste
@@ -44,7 +45,7 @@ class NewUsers:
     def start(self, attributes: Floats, relations: Relations) -> Start:
         """Return what is expected of m users with `attributes` (m, f), zeros for who has none.
 
-        In `relations` `users` are rows of these m, `others` are user rows of the training.
+        In `relations`, what `Friends.circle` returns, `users` are rows of these m, `others` user rows of the training.
         """
         return Start(self.demographics.expect(attributes), self.friends.expect(relations, len(attributes)))
 
@@ -52,9 +53,9 @@ class NewUsers:
         """Return what is expected of `users` (m,), rows of what is known `about` them, who may come more than once."""
         distinct, places = np.unique(users, return_inverse=True)
         edges = about.relations
-        owners = np.searchsorted(distinct, edges.users)
-        mine = np.flatnonzero(np.isin(edges.users, distinct))
-        start = self.start(about.attributes[distinct], Relations(owners[mine], edges.others[mine], edges.weights[mine]))
+        mine = edges.take(np.isin(edges.users, distinct))
+        near = Relations(np.searchsorted(distinct, mine.users), mine.others, mine.weights)
+        start = self.start(about.attributes[distinct], self.friends.circle(near, edges, distinct))
         return Start(start.demographics[places], start.friends[places])
 
     def parts(self, start: Start, items: Rows, weights: Floats, candidates: Rows) -> Floats:
@@ -77,19 +78,20 @@ class NewUsers:
             "demographics.slopes": self.demographics.slopes,
             "friends.rows": friends.rows,
             "friends.tastes": friends.tastes,
-            "friends.believed": np.asarray([friends.likeness, friends.doubt], dtype=np.float32),
+            "friends.likeness": friends.likeness,
+            "friends.believed": np.asarray([friends.doubt, friends.damping], dtype=np.float32),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "NewUsers":
         """Return what `to_arrays` was given. Raises KeyError for a missing array."""
         taste = {name.removeprefix("taste."): values for name, values in arrays.items() if name.startswith("taste.")}
-        likeness, doubt = arrays["friends.believed"].tolist()
+        doubt, damping = arrays["friends.believed"].tolist()
         rows = np.asarray(arrays["friends.rows"], dtype=np.int64)
         return cls(
             Taste.from_arrays(taste),
             Demographics(arrays["demographics.centre"], arrays["demographics.slopes"]),
-            Friends(rows, arrays["friends.tastes"], likeness, doubt),
+            Friends(rows, arrays["friends.tastes"], arrays["friends.likeness"], doubt, damping),
         )
 
 

@@ -12,9 +12,10 @@ def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Float
     """Return the parts (m, c, parts) of `candidates` (m, c), in the order of `ranker.combination.PARTS`.
 
     cf is u^T V v; items the sum over the history by `item_weights`; sequence what the encoder expects next; taste
-    what is expected of somebody of whom little is known; content the inner product of profile and `vectors`
-    (m or 1, c, D); cold what content tells of an item that nobody has met. All but cold and popularity are
-    of items that were met; content is of the others too where nothing was learnt that tells more of them.
+    what is expected of somebody of whom little is known; friends what those they are related to add to it; content the
+    inner product of profile and `vectors` (m or 1, c, D); cold what content tells of an item that nobody has met. All
+    but cold and popularity are of items that were met; content is of the others too where nothing was learnt that tells
+    more of them.
     """
     rows = np.maximum(candidates, 0)
     met = items.met[rows]
@@ -25,6 +26,7 @@ def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Float
         "items": item_weights.score(users.places, users.strengths, places),
         "sequence": _inner(items.sequence[rows], users.states) * met,
         "taste": _inner(items.taste[rows], users.taste) * met,
+        "friends": _inner(items.taste[rows][:, :, :-1], users.friends) * met,
         "content": _inner(vectors, users.profiles.vectors) * (met | ~cold.any(axis=2)),
         "cold": _inner(cold, users.cold) * ~met,
         "popularity": items.popularity[rows],

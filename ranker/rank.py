@@ -13,7 +13,7 @@ from ranker.fold_in import fold_in_users
 from ranker.interactions import Floats, Histories, Recent, Rows
 from ranker.item_features import ItemFeatures
 from ranker.item_weights import ItemWeights, recent_places
-from ranker.new_users import NewUsers
+from ranker.new_users import NewUsers, Start
 from ranker.parts import raw_parts
 from ranker.profile import explain, pool_profiles
 from ranker.recency import contact, decay
@@ -89,11 +89,11 @@ class Ranker:
         return side.extend(new).take(order)
 
     def user_side(
-        self, histories: Histories, items: ItemSide, vectors_of: VectorsOf, *, start: Floats | None = None
+        self, histories: Histories, items: ItemSide, vectors_of: VectorsOf, *, start: Start | None = None
     ) -> UserSide:
         """Fold histories (m users, item rows of the caller) in, in closed form. Rows of -1 are passed over.
 
-        `start` (m, r) are the tastes expected of them before any event, by attributes and friends.
+        `start` is what is expected of them before any event, by attributes and friends.
         """
         recent = histories.recent(self.settings.history)
         vectors = vectors_of(np.maximum(recent.items, 0))
@@ -108,9 +108,9 @@ class Ranker:
         places = recent_places(read, items.places)
         states = expected(self.sequence, recent, items.sequence)
         trained = replace(histories, items=rows_of(items, histories.items))
-        taste = taste_of(self.new_users, rows_of(items, recent.items), recent.weights, start, items.taste.shape[1])
+        told = taste_of(self.new_users, rows_of(items, recent.items), recent.weights, start, items.taste.shape[1])
         cold = np.zeros((len(histories), 1), np.float32) if self.cold is None else self.cold.users(trained)
-        return UserSide(factors, profiles, recent, vectors, spoken, places, states, taste, cold, histories.lengths)
+        return UserSide(factors, profiles, recent, vectors, spoken, places, states, *told, cold, histories.lengths)
 
     def score(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Scored:
         """Score candidates (m, c) of m users; `vectors` (m, c, D) or (1, c, D) where all have the same.
@@ -143,12 +143,19 @@ def taste_factors(new_users: NewUsers | None, item_count: int) -> Floats:
     return np.concatenate([new_users.taste.answers, new_users.taste.expected[:, None]], axis=1)
 
 
-def taste_of(new_users: NewUsers | None, rows: Rows, weights: Floats, start: Floats | None, width: int) -> Floats:
-    """Return (m, width) the tastes of users after events with items at `rows`, and 1 for what is expected of all."""
+def taste_of(
+    new_users: NewUsers | None, rows: Rows, weights: Floats, start: Start | None, width: int
+) -> tuple[Floats, Floats]:
+    """Return (m, width) the tastes of users after events with items at `rows`, and 1 for what is expected of all.
+
+    What friends have told of them before is not among these; it is the second, (m, width - 1).
+    """
+    friends = np.zeros((len(rows), width - 1), dtype=np.float32)
     if new_users is None:
-        return np.zeros((len(rows), width), dtype=np.float32)
-    tastes = new_users.taste.fold(rows, weights, start)
-    return np.concatenate([tastes, np.ones((len(tastes), 1), dtype=np.float32)], axis=1)
+        return np.zeros((len(rows), width), dtype=np.float32), friends
+    friends = friends if start is None else start.friends
+    tastes = new_users.taste.fold(rows, weights, None if start is None else start.tastes) - friends
+    return np.concatenate([tastes, np.ones((len(tastes), 1), dtype=np.float32)], axis=1), friends
 
 
 def sequence_factors(sequence: SequenceModel | None, item_count: int) -> Floats:

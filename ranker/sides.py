@@ -50,8 +50,8 @@ class UserSide:
 
     `history` (m, width, D) are the recent entries' vectors, zero for those of no known item; `strengths` (m, width) say
     how much each of still more entries counts for item weights; `places` (m, width) are theirs in the square.
-    `states` (m, s + 1), `taste` (m, r + 1) and `cold` (m, t + 1) belong to the items' factors of the same kind;
-    `lengths` (m,) are events in all.
+    `states` (m, s + 1), `taste` (m, r + 1) and `cold` (m, t + 1) belong to the items' factors of the same kind, and
+    `friends` (m, r) to those of `taste` but the last; `lengths` (m,) are events in all.
     """
 
     factors: Floats
@@ -62,6 +62,7 @@ class UserSide:
     places: Rows
     states: Floats
     taste: Floats
+    friends: Floats
     cold: Floats
     lengths: Rows
 

@@ -48,11 +48,12 @@ class WarmUp:
 
     The logarithm of 1 + likings rises by lift * sum_e (weight_e - usual) / (PATIENCE + events): what is liked better
     than the `usual` mean weight of an event will be liked by more. How many events there are says nothing, for that is
-    a matter of how long the item has been there.
+    a matter of how long the item has been there. Items' tastes are told from `centre` (k,) on, users' are not.
     """
 
     holds: Floats
     reach: float
+    centre: Floats
     lift: float = 0.0
     usual: float = 0.0
 
@@ -62,21 +63,26 @@ class WarmUp:
         An item without any stays as expected.
         """
         likings = np.sqrt(np.maximum(np.expm1(expected[:, -1:]), 1.0))
-        held = self.holds * expected[:, :-1] + self.reach * likings * first.tastes
-        tastes = held / (self.holds + first.strengths[:, None])
+        held = self.holds * (expected[:, :-1] + self.centre) + self.reach * likings * first.tastes
+        tastes = held / (self.holds + first.strengths[:, None]) - self.centre
         better = (first.weights - self.usual * first.counts) / (PATIENCE + first.counts)
         return np.concatenate([tastes, expected[:, -1:] + self.lift * better[:, None]], axis=1).astype(np.float32)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as named arrays that `from_arrays` reads."""
-        return {"holds": self.holds, "said": np.asarray([self.reach, self.lift, self.usual], dtype=np.float64)}
+        return {
+            "holds": self.holds,
+            "centre": self.centre,
+            "said": np.asarray([self.reach, self.lift, self.usual], dtype=np.float64),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> "WarmUp":
         """Return what `to_arrays` was given. Raises KeyError for a missing array."""
-        return cls(arrays["holds"], *arrays["said"].tolist())
+        reach, lift, usual = arrays["said"].tolist()
+        return cls(arrays["holds"], reach, arrays["centre"], lift, usual)
 
 
-def usual_warm_up(tastes: int) -> WarmUp:
-    """Return what is used of `tastes` directions where there are too few items to choose by."""
-    return WarmUp(np.full(tastes, USUAL[0], dtype=np.float32), USUAL[1])
+def usual_warm_up(centre: Floats) -> WarmUp:
+    """Return what is used of tastes told from `centre` (k,) on where there are too few items to choose by."""
+    return WarmUp(np.full(len(centre), USUAL[0], dtype=np.float32), USUAL[1], centre)

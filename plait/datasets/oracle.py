@@ -1,6 +1,6 @@
 """The oracle of the studio catalogue: it knows the plan, but not what chance has done."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,19 +56,46 @@ def next_liked(plan: StudioPlan, user_id: str, *, seen: Collection[str]) -> list
     """Return the items not `seen`, the likeliest to be what the listener likes next first."""
     items = list(plan.families)
     rows = {item: row for row, item in enumerate(items)}
-    families = np.array([NAMES.index(family) for family in plan.families.values()])
-    cares = liking(
-        np.array([plan.tastes[user_id]]), np.array([plan.leanings[user_id]]), families,
-        np.array(list(plan.traits.values())),
-    )  # fmt: skip
-    seasonal = np.array([rows[item] for item in plan.seasonal])
-    popularity = seasoned(np.array(list(plan.popularity.values())), seasonal, plan.hidden_at[user_id])
-    chances = chance_of_liking(popularity, cares[0])
+    chances = chances_at(plan, [user_id], plan.hidden_at[user_id])[0]
     if user_id in plan.pending:
         follows = dict([*plan.series, *plan.bundles])
         chances *= 1 - s.NEXT
         chances[rows[follows[plan.pending[user_id]]]] += s.NEXT * s.LIKED
     return [item for item in _descending(items, chances) if item not in seen]
+
+
+def chances_at(plan: StudioPlan, user_ids: Sequence[str], moment: int) -> NDArray[np.float64]:
+    """Return (m, items) the chance that what each listener chooses at a moment is this item and pleases."""
+    families = np.array([NAMES.index(family) for family in plan.families.values()])
+    tastes, leanings = (np.array([table[user] for user in user_ids]) for table in (plan.tastes, plan.leanings))
+    seasonal = np.flatnonzero(np.isin(list(plan.families), list(plan.seasonal)))
+    popularity = seasoned(np.array(list(plan.popularity.values())), seasonal, moment)
+    cares = liking(tastes, leanings, families, np.array(list(plan.traits.values())))
+    return np.array([chance_of_liking(popularity, each) for each in cares])
+
+
+def by_friends(plan: StudioPlan, user_ids: Sequence[str], moment: int) -> NDArray[np.float64]:
+    """Return (m, items) the same of listeners of whom nothing is known but their friends' communities.
+
+    By Bayes' rule a friend's community is the listener's with the chance HOMOPHILY, and otherwise anybody's; a
+    community likes what its members like in the mean.
+    """
+    everybody = list(plan.communities)
+    circles = np.array(list(plan.communities.values()))
+    sizes = np.bincount(circles, minlength=s.COMMUNITIES) / len(circles)
+    beliefs = np.tile(sizes, (len(user_ids), 1))
+    rows = {user: row for row, user in enumerate(user_ids)}
+    for user, friend in plan.friends:
+        if user in rows:
+            theirs = plan.communities[friend]
+            told = s.HOMOPHILY * (np.arange(s.COMMUNITIES) == theirs) + (1 - s.HOMOPHILY) * sizes[theirs]
+            beliefs[rows[user]] *= told
+    beliefs /= beliefs.sum(axis=1, keepdims=True)
+    chances = chances_at(plan, everybody, moment)
+    usual = [
+        chances[circles == one].mean(axis=0) if sizes[one] else chances.mean(axis=0) for one in range(s.COMMUNITIES)
+    ]
+    return np.asarray(beliefs @ np.array(usual))
 
 
 def _descending(ids: list[str], worth: NDArray[np.float64]) -> list[str]:

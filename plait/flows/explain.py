@@ -140,9 +140,14 @@ def _of_users(moment: Moment, asked: Sequence[Asker], found: Sequence[Ranking], 
     titles = live.workspace.store.titles(sorted(reasons))
     config, searched = live.workspace.config.events, _searched(moment, asked)
     return [
-        Known(mine, titles, done_by(who, config), *said, has_taste=_has_taste(who))
-        for who, mine, said in zip(asked, usual, searched, strict=True)
+        Known(mine, titles, done_by(who, config), *said, has_taste=_has_taste(who), friends=_friends(ranking))
+        for who, mine, said, ranking in zip(asked, usual, searched, found, strict=True)
     ]
+
+
+def _friends(ranking: Ranking) -> dict[str, tuple[str, ...]]:
+    """Return by item which friends liked it, where that is named."""
+    return {item.item_id: item.friends for item in ranking.items if item.friends}
 
 
 def done_by(who: Asker, config: Events) -> dict[str, str]:

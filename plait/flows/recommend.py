@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from embedders.items import AttributeValue
 from index.vector_index import Rows
+from plait.circles import circles_of
 from plait.errors import WrongCall
 from plait.exposing import UNLOGGED, Exposing
 from plait.flows.arrange import Shown, arranged
 from plait.flows.asked import asked_of, vectors_of_texts
 from plait.flows.explore import explored, terms_of
 from plait.flows.exposures import write_exposures
+from plait.flows.friends_likes import with_friends
 from plait.flows.recipients import Recipients
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
@@ -25,9 +27,9 @@ from plait.rules.checks import rules_for
 from plait.rules.in_force import InForce
 from plait.rules.left_out import LeftOut, left_out
 from plait.selection import Selection
-from plait.user_features import KnownUsers, friends_of
+from plait.user_features import KnownUsers
 from ranker.asked import pool_with_asked
-from ranker.interactions import Floats
+from ranker.new_users import Start
 from ranker.profile import Profiles
 from ranker.sides import UserSide
 
@@ -63,7 +65,7 @@ def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are 
     store, limit = live.workspace.store, live.workspace.config.recommend.history
     found, searched = store.recent_interactions(user_ids, limit + 1), store.recent_searches(user_ids, SEARCHES)
     known = KnownUsers.of_some(store, user_ids)
-    asked = []
+    friends, asked = known.friends, []
     for user_id in user_ids:
         events = found[user_id]
         seen = frozenset(event.item_id for event in events if event.event not in SEEN_EXEMPT)
@@ -71,7 +73,8 @@ def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are 
             events = events[1:]
             seen |= store.seen_items(user_id)
         notes = () if events or searched[user_id] else (f"user {user_id!r} has no events: {so}",)
-        asked.append(Asker(user_id, events, seen, notes, searched[user_id], known.of(user_id), known.friends(user_id)))
+        about = known.of(user_id), friends.get(user_id, [])
+        asked.append(Asker(user_id, events, seen, notes, searched[user_id], *about))
     return asked
 
 
@@ -147,14 +150,15 @@ def with_searches(moment: Moment, asked: Sequence[Asker]) -> tuple[UserSide, NDA
     return replace(users, profiles=profiles), shares
 
 
-def _start(moment: Moment, asked: Sequence[Asker]) -> Floats | None:
-    """Return the tastes (m, r) expected of users by their attributes and friends alone."""
-    models = moment.models
-    if models.ranker.new_users is None:
+def _start(moment: Moment, asked: Sequence[Asker]) -> Start | None:
+    """Return what is expected of users by their attributes and friends alone."""
+    models, store = moment.models, moment.live.workspace.store
+    learnt = models.ranker.new_users
+    if learnt is None:
         return None
     attributes = models.users.transform([who.attributes for who in asked])
-    friends = friends_of([who.friends for who in asked], models.user_ids)
-    return models.ranker.new_users.start(attributes, friends).tastes
+    names, friends = [who.user_id for who in asked], [who.friends for who in asked]
+    return learnt.start(attributes, circles_of(store, learnt.friends, models.user_ids, names, friends))
 
 
 def out_of(moment: Moment, who: Asker, rules: InForce, include_seen: bool) -> LeftOut:
@@ -186,6 +190,7 @@ def rankings_for(
         reasons = _reasons(moment, history[place], because[place][used])
         scores = sigmoid(picked[place, used])
         items = moment.ranked(chosen[place][used], scores, named, selection.offset, reasons)
+        items = with_friends(moment.live.workspace, items, who.friends)
         if chances is not None:
             items = chances.of(items, place)
         rankings.append(Ranking(items, moment.name, (*who.notes, *found.notes[place]), who.user_id))

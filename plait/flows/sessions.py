@@ -37,7 +37,7 @@ def askers_of_sessions(live: Live, session_ids: Sequence[str]) -> list[Asker]:
         seen = frozenset[str]().union(*(store.seen_items(user) for user in {event.user_id for event in events}))
         notes = () if events else (f"session {session_id!r} has no events: popular items are shown",)
         told = [event.interaction for event in events if event.interaction.event not in SEEN_EXEMPT]
-        friends = known.friends(user_id) if user_id else ()
+        friends = known.friends.get(user_id, ()) if user_id else ()
         attributes = known.of(user_id) if user_id else {}
         deeds = store.recent_interactions([user_id], limit)[user_id] if user_id else None
         asked.append(Asker(user_id, told, seen, notes, _searches(events), attributes, friends, deeds))

@@ -53,7 +53,7 @@ def users_like(live: Live, user_ids: Sequence[str], selection: Selection) -> lis
     Of a user without events no taste is known: the users with the most events are shown, and a note says so.
     """
     moment = live.refresh()
-    tastes = _held(live, moment)
+    tastes = held_tastes(live, moment)
     places = {user_id: place for place, user_id in enumerate(tastes.user_ids)}
     return [_answer(moment, tastes, user_id, places.get(user_id, -1), selection) for user_id in user_ids]
 
@@ -83,7 +83,7 @@ def _named(parts: NDArray[np.float64]) -> dict[str, float]:
     return dict(zip(PARTS, parts.tolist(), strict=True))
 
 
-def _held(live: Live, moment: Moment) -> HeldTastes:
+def held_tastes(live: Live, moment: Moment) -> HeldTastes:
     """Return the tastes of all users of the store; only those of users who did something since are read anew."""
     store = live.workspace.store
     sequence = store.sequence()

@@ -11,6 +11,9 @@ from plait.store.reads import Reads
 from plait.store.rows import stored_user
 
 TABLE = schema.users
+STRONGEST = (
+    "SELECT other_id, weight FROM relations WHERE user_id = ? AND weight > 0 ORDER BY weight DESC, other_id LIMIT ?"
+)
 
 
 class PeopleReads(Reads):
@@ -41,10 +44,17 @@ class PeopleReads(Reads):
         wanted = select(table.c.user_id, table.c.other_id, table.c.weight).order_by(table.c.sequence)
         return [Relation(**row) for row in self._rows(wanted)]
 
-    def relations_of(self, user_ids: Sequence[str]) -> list[Relation]:
-        """Return the relations that some users have to others, ordered by both."""
-        table, found = schema.relations, []
-        for chunk in chunks(user_ids):
-            wanted = select(table.c.user_id, table.c.other_id, table.c.weight).where(table.c.user_id.in_(chunk))
-            found += [Relation(**row) for row in self._rows(wanted)]
-        return sorted(found, key=lambda relation: (relation.user_id, relation.other_id))
+    def related_to(self, user_id: str) -> set[str]:
+        """Return everybody to whom a user has a relation, of whatever weight; quick."""
+        return {row[0] for row in self._file.quick("SELECT other_id FROM relations WHERE user_id = ?", (user_id,))}
+
+    def relations_of(self, user_ids: Sequence[str], most: int) -> list[Relation]:
+        """Return the relations of weights above 0 that users have to others, the `most` strongest of each; quick.
+
+        Users stand in the order asked, their relations strongest first, equal ones by the other's id.
+        """
+        return [
+            Relation(user_id, *row)
+            for user_id in dict.fromkeys(user_ids)
+            for row in self._file.quick(STRONGEST, (user_id, most))
+        ]

@@ -98,8 +98,7 @@ def test_known_users_by_the_rows_of_a_log() -> None:
     assert table.matrix[[0, 2]].any(axis=1).all()
     assert (table.relations.users.tolist(), table.relations.others.tolist()) == ([0], [2])
     assert (known.of("stranger"), known.of("user-2")) == ({}, PEOPLE[2])
-    assert known.friends("user-3") == [Relation("user-3", "user-1")]
-    assert known.friends("user-1") == []
+    assert known.friends == {"user-3": [Relation("user-3", "user-1")]}
 
 
 def test_renamed_users_are_who_they_were() -> None:

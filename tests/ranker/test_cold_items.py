@@ -71,6 +71,18 @@ def test_who_did_little_is_quiet_and_who_did_much_no_louder() -> None:
     assert lengths[-1] <= cold.volume
 
 
+def test_items_taken_for_new_score_alike_in_the_mean_of_every_user() -> None:
+    """Otherwise the audience of one item would be those who score high for any."""
+    met = random_log(60, 24, 700)
+    features = parity_features(24)
+    learnt = fit_cold_items(met, features)
+    users, items = learnt.cold.users(met.histories()), learnt.cold.items(features)[learnt.rows]
+    scores = users[:, :-1] @ items[:, :-1].T
+    assert scores.std() > 0.05
+    assert np.abs(scores.mean(axis=1)).max() < 0.1 * scores.std()
+    assert np.abs(learnt.left_out[:, :-1].mean(axis=0)).max() < 0.1 * np.abs(learnt.left_out[:, :-1]).max()
+
+
 def test_popularity_is_told_by_content() -> None:
     """Even items are liked by all, odd ones by one user: content tells which are which."""
     events = [(user, item, 0.0, 1.0) for item in range(30) for user in range(40) if item % 2 == 0 or user == item]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ranker.friends import Relations
+from ranker.circles import Relations
 from ranker.interactions import Floats
 from ranker.new_users import NEW_USER_PARTS, AboutUsers, NewUsers, fit_new_users
 from tests.ranker.logs import random_log
@@ -105,10 +105,10 @@ def test_users_may_come_in_any_order_and_more_than_once(learnt: NewUsers) -> Non
     users = np.asarray([7, 2, 7, 0, 40])
     found = learnt.start_of(about, users)
     for place, user in enumerate(users.tolist()):
-        friends = [
-            other for mine, other in zip(about.relations.users, about.relations.others, strict=True) if mine == user
-        ]
-        alone = learnt.start(about.attributes[[user]], pairs([0] * len(friends), friends))
+        mine = about.relations.take(about.relations.users == user)
+        near = Relations(np.zeros(len(mine.users), np.int64), mine.others, mine.weights)
+        circle = learnt.friends.circle(near, about.relations, np.asarray([user]))
+        alone = learnt.start(about.attributes[[user]], circle)
         np.testing.assert_allclose(found.demographics[place], alone.demographics[0], atol=1e-6)
         np.testing.assert_allclose(found.friends[place], alone.friends[0], atol=1e-6)
     assert found.friends[0].any()

@@ -16,7 +16,7 @@ from ranker.demographics import Demographics
 from ranker.friends import Friends
 from ranker.interactions import Floats, Histories
 from ranker.item_weights import ItemWeights
-from ranker.new_users import NewUsers
+from ranker.new_users import NewUsers, Start
 from ranker.parts import raw_parts
 from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
 from ranker.sequence import SequenceModel
@@ -55,7 +55,7 @@ def random_ranker(seed: int) -> Ranker:
     places[rows] = np.arange(7)
     factors = rng.normal(size=(ITEMS, SIZE)).astype(np.float32)
     met = rng.random(ITEMS) < 0.7
-    friends = Friends(np.empty(0, np.int64), np.zeros((0, 2), np.float32), 0.0, 1.0)
+    friends = Friends(np.asarray([0]), np.ones((1, 2), np.float32), np.ones(2, np.float32), 1.0, 0.0)
     nothing = Demographics(np.zeros(0, np.float32), np.zeros((0, 2), np.float32))
     new_users = NewUsers(random_taste(ITEMS, 2, seed=seed), nothing, friends)
     side = ItemSide(
@@ -90,13 +90,15 @@ def slow_items(square: ItemWeights, side: ItemSide, told: list[tuple[int, float]
     return found
 
 
-def slow_taste(taste: Taste, told: list[tuple[int, float]], candidate: int) -> float:
+def slow_taste(taste: Taste, told: list[tuple[int, float]], start: Start, candidate: int) -> tuple[float, float]:
+    """Return what is expected without friends, and what these add."""
     strongest: dict[int, float] = {}
     for item, weight in told:
         strongest[item] = max(strongest.get(item, 0.0), weight, key=lambda each: (abs(each), each))
     items, weights = np.asarray(list(strongest), np.int64), np.asarray(list(strongest.values()), np.float32)
-    folded = slow_fold(taste, items, weights, np.zeros(2, np.float32))
-    return float(taste.expected[candidate] + taste.answers[candidate] @ folded)
+    folded = slow_fold(taste, items, weights, start.tastes[0])
+    friends = float(taste.answers[candidate] @ start.friends[0])
+    return float(taste.expected[candidate] + taste.answers[candidate] @ folded) - friends, friends
 
 
 def slow_cold(cold: ColdItems, told: list[tuple[int, float]], item: Floats) -> float:
@@ -109,26 +111,34 @@ def slow_cold(cold: ColdItems, told: list[tuple[int, float]], item: Floats) -> f
     return float(taste @ item[:-1] + cold.share * item[-1])
 
 
-def slow_parts(ranker: Ranker, history: Histories, profile: Floats, candidate: int) -> dict[str, float]:
+def slow_parts(ranker: Ranker, history: Histories, profile: Floats, start: Start, candidate: int) -> dict[str, float]:
     """Return the parts of one candidate for one history, straight from the formulas."""
     side = ranker.items
     told = list(zip(history.items[::-1].tolist(), history.weights[::-1].tolist(), strict=True))
     met = bool(side.met[candidate])
     assert ranker.new_users is not None
+    taste, friends = slow_taste(ranker.new_users.taste, told[:HISTORY], start, candidate)
     return {
         "cf": slow_cf(ranker, told, candidate) * met,
         "items": slow_items(ranker.item_weights, side, told, candidate),
         "sequence": float(ENCODER.logits(history.recent(HISTORY))[0, candidate]) * met,
-        "taste": slow_taste(ranker.new_users.taste, told[:HISTORY], candidate) * met,
+        "taste": taste * met,
+        "friends": friends * met,
         "content": float(VECTORS[candidate] @ profile) * (met or not side.cold[candidate].any()),
         "cold": slow_cold(COLD, told, side.cold[candidate]) * (not met),
         "popularity": float(side.popularity[candidate]),
     }
 
 
+def start_of(count: int) -> Start:
+    """Return what is expected of users before any event, drawn."""
+    tastes = np.random.default_rng(5).normal(size=(2, count, 2)).astype(np.float32)
+    return Start(tastes[0], tastes[1])
+
+
 def parts_of(ranker: Ranker, histories: Histories, side: ItemSide, candidates: np.ndarray) -> tuple[Floats, Floats]:
     """Return the parts and the profiles."""
-    users = ranker.user_side(histories, ranker.items, lambda rows: VECTORS[rows])
+    users = ranker.user_side(histories, ranker.items, lambda rows: VECTORS[rows], start=start_of(len(histories)))
     return raw_parts(users, side, candidates, VECTORS[candidates], ranker.item_weights), users.profiles.vectors
 
 
@@ -140,9 +150,10 @@ def test_against_a_loop(seed: int) -> None:
     candidates = np.random.default_rng(seed).integers(0, ITEMS, (4, 5))
     found, profiles = parts_of(ranker, histories, ranker.items, candidates)
     for user in range(4):
-        alone = histories.take(np.asarray([user]))
+        alone, whole = histories.take(np.asarray([user])), start_of(4)
+        start = Start(whole.demographics[[user]], whole.friends[[user]])
         for place, candidate in enumerate(candidates[user].tolist()):
-            expected = slow_parts(ranker, alone, profiles[user], candidate)
+            expected = slow_parts(ranker, alone, profiles[user], start, candidate)
             for part, name in enumerate(PARTS):
                 assert found[user, place, part] == pytest.approx(expected[name], abs=2e-3, rel=1e-3), name
 
@@ -153,7 +164,7 @@ def test_which_parts_are_of_items_that_were_met_and_which_of_others() -> None:
     histories = random_log(2, ITEMS, 20).histories()
     one, other = (parts_of(ranker, histories, each, rows)[0] for each in (side, replace(side, met=~side.met)))
     for part, name in enumerate(PARTS):
-        if name in ("cf", "sequence", "taste", "content"):
+        if name in ("cf", "sequence", "taste", "friends", "content"):
             assert one[:, side.met, part].all(), name
             assert not one[:, ~side.met, part].any(), name
             assert not other[:, side.met, part].any(), name

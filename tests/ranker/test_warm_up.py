@@ -16,9 +16,12 @@ def test_the_formula_by_hand() -> None:
         np.asarray([[6.0, 2.0], [0.0, 0.0]], np.float32), np.asarray([3.0, 0.0], np.float32),
         np.asarray([5.0, 0.0], np.float32), np.asarray([4.0, 0.0], np.float32),
     )  # fmt: skip
-    found = WarmUp(np.asarray([2.0, 8.0], dtype=np.float32), 0.5, lift=3.0, usual=0.25).warm(expected, first)
+    centre = np.asarray([0.5, -1.0], dtype=np.float32)
+    found = WarmUp(np.asarray([2.0, 8.0], dtype=np.float32), 0.5, centre, lift=3.0, usual=0.25).warm(expected, first)
     likings = np.log1p(4.0) + 3 * (5 - 4 * 0.25) / (4 + PATIENCE)
-    assert found[0] == pytest.approx([(2 * 1 + 0.5 * 2 * 6) / 5, (8 * -2 + 0.5 * 2 * 2) / 11, likings], abs=1e-5)
+    assert found[0] == pytest.approx(
+        [(2 * 1.5 + 0.5 * 2 * 6) / 5 - 0.5, (8 * -3 + 0.5 * 2 * 2) / 11 + 1, likings], abs=1e-5
+    )
     assert found[1] == pytest.approx(expected[1])
 
 
@@ -114,6 +117,7 @@ def test_few_items_have_the_usual_warm_up() -> None:
 
 
 def test_round_trip_through_arrays() -> None:
-    warm = WarmUp(np.asarray([2.0, 8.0], dtype=np.float32), 0.5, lift=3.0, usual=0.25)
+    warm = WarmUp(np.asarray([2.0, 8.0], np.float32), 0.5, np.asarray([1.0, -1.0], np.float32), lift=3.0, usual=0.25)
     again = WarmUp.from_arrays(warm.to_arrays())
     assert (again.reach, again.lift, again.usual, again.holds.tolist()) == (0.5, 3.0, 0.25, [2.0, 8.0])
+    assert again.centre.tolist() == [1.0, -1.0]

@@ -15,7 +15,7 @@ from ranker.hold_out import HORIZONS, Horizon, hold_out
 from ranker.interactions import Floats, Histories, Rows
 from ranker.item_weights import ItemWeights, fit_item_weights, recent_places
 from ranker.item_weights_search import choose_item_weights
-from ranker.new_users import AboutUsers
+from ranker.new_users import AboutUsers, Start
 from ranker.rank import Ranker, RankerSettings
 from ranker.recency import contact
 
@@ -74,11 +74,11 @@ class FittedPlait:
         logits = self.ranker.score(users, self.ranker.items, candidates, vectors).logits
         return np.asarray(logits, dtype=np.float32)
 
-    def _start(self, rows: Rows) -> Floats | None:
-        """Return the tastes (m, r) expected of who has the histories at `rows` (m,), None where nothing is known."""
+    def _start(self, rows: Rows) -> Start | None:
+        """Return what is expected of whose histories are at `rows` (m,) before any event, None for nothing."""
         if self.users is None or self.ranker.new_users is None:
             return None
-        return self.ranker.new_users.start_of(self.about, self.users[rows]).tastes
+        return self.ranker.new_users.start_of(self.about, self.users[rows])
 
 
 def _batches(count: int) -> list[Rows]:

@@ -58,6 +58,15 @@ def test_users_like(cli: Cli, own_once: Path) -> None:
     assert "'stranger' has no events" in outcome.err
 
 
+def test_suggest_friends(cli: Cli, own_once: Path) -> None:
+    found = answer(cli, "suggest-friends", own_once, "user-5", "--limit", 3, "--offset", 1)
+    assert [user["rank"] for user in found["items"]] == [2, 3, 4]
+    for user in found["items"]:
+        assert set(user["parts"]) == {"friends", "taste"}
+    outcome = cli("suggest-friends", own_once, "stranger")
+    assert (outcome.code, outcome.err.count("\n")) == (0, 1)
+
+
 def test_search_by_examples(cli: Cli, own_once: Path) -> None:
     ranking = answer(cli, "search", own_once, "--like", "space-0, space-1", "--unlike", "cooking-0", "--limit", 4)
     check_ranking(ranking, 4)
@@ -85,6 +94,7 @@ def test_queries_of_a_table_are_for_the_user(cli: Cli, built_once: Path, tmp_pat
         ["similar", "nowhere", "--kind", "next"],
         ["users-like"],
         ["users-like", "user-0", "--limit", "0"],
+        ["suggest-friends"],
     ],
 )
 def test_wrong_calls(cli: Cli, own_once: Path, arguments: list[str]) -> None:

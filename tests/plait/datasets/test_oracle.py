@@ -130,3 +130,18 @@ def test_the_oracle_beats_popularity_and_taste_alone_at_what_is_liked_next(studi
     ]
     best, *others = (score_answers(asked, a, plan=plan).found for a in (answers(asked, studio), popular, tasteful))
     assert best > 1.2 * max(others)
+
+
+def test_of_a_newcomer_friends_tell_the_community(studio: Studio) -> None:
+    plan = studio.plan
+    members = {
+        one: [user for user, circle in plan.communities.items() if circle == one] for one in range(s.COMMUNITIES)
+    }
+    usual = [oracle.chances_at(plan, members[one], 0).mean(axis=0) for one in range(s.COMMUNITIES)]
+    sizes = np.asarray([len(members[one]) for one in range(s.COMMUNITIES)]) / len(plan.communities)
+    friends = [("new", user) for user in members[2][:2]]
+    told = oracle.by_friends(replace(plan, friends=friends), ["new", "alone"], 0)
+    # Two friends of one community: its chance by hand, that of each other one by its size.
+    beliefs = sizes * (0.8 * (np.arange(s.COMMUNITIES) == 2) + 0.2 * sizes[2]) ** 2
+    np.testing.assert_allclose(told[0], (beliefs / beliefs.sum()) @ np.asarray(usual), rtol=1e-6)
+    np.testing.assert_allclose(told[1], sizes @ np.asarray(usual), rtol=1e-6)

@@ -15,7 +15,7 @@ from plait.selection import Selection
 from tests.plait import toy
 
 TOLERANCE = 1e-4
-PARTS = {"cf", "items", "sequence", "taste", "content", "cold", "popularity", "bias"}
+PARTS = {"cf", "items", "sequence", "taste", "friends", "content", "cold", "popularity", "bias"}
 
 
 @pytest.fixture(params=["own_once", "built_once"])

@@ -55,9 +55,17 @@ def test_many_relations(store: Store) -> None:
         assert change.upsert_relations(given) == len(given)
         assert change.upsert_relations(given) == 0
     assert store.relations() == given
-    assert store.relations_of([f"u{n}" for n in range(CHUNK + 50)]) == sorted(given, key=lambda each: each.user_id)
-    assert store.relations_of(["u3", "stranger"]) == [given[3]]
-    assert store.relations_of([]) == []
+    assert store.relations_of([f"u{n}" for n in range(CHUNK + 50)], 3) == given[1:]
+    assert store.relations_of(["u3", "stranger", "u3"], 3) == [given[3]]
+    assert store.relations_of([], 3) == []
+
+
+def test_the_strongest_relations_of_users(store: Store) -> None:
+    given = [Relation("a", "d", 2.0), Relation("a", "c", 2.0), Relation("a", "b", 0.5), Relation("a", "e", 3.0)]
+    with store.write() as change:
+        change.upsert_relations([*given, Relation("a", "f", 0.0), Relation("a", "g", -4.0), Relation("b", "a", 1.0)])
+    assert store.relations_of(["b", "a"], 2) == [Relation("b", "a", 1.0), given[3], given[1]]
+    assert store.relations_of(["a"], 9) == [given[3], given[1], given[0], given[2]]
 
 
 def test_exposures(store: Store, opened: Callable[[], Store]) -> None:
