@@ -36,13 +36,14 @@ class SasRec(EpochLearner):
 
     def epochs(self, split: Split, settings: Settings, *, seed: int) -> Iterator[Fitted]:
         """Yield the model after each epoch."""
-        from plait.evaluation.peers.sasrec_network import SasRecNetwork, loss_of
+        from plait.evaluation.peers.sasrec_network import WIDTH, SasRecNetwork, loss_of
         from plait.evaluation.peers.torch_training import chance, epochs
 
         rows = IdRows.of(split, seed)
         histories = rows.histories()
         with chance(seed):
-            network = SasRecNetwork(rows.item_count, length=LENGTH, dropout=settings["dropout"])
+            width = int(settings.get("width", WIDTH))
+            network = SasRecNetwork(rows.item_count, length=LENGTH, dropout=settings["dropout"], width=width)
 
         def batches(rng: np.random.Generator) -> Iterator["Batch"]:
             return _batches(histories, rows.item_count, rng)

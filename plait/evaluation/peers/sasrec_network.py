@@ -17,23 +17,23 @@ USERS_AT_ONCE = 256
 class Block(nn.Module):
     """Causal self-attention and a feed-forward layer, each on normed rows and added to what came in."""
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, dropout: float, width: int) -> None:
         super().__init__()
-        self.before, self.between = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.read = nn.Linear(WIDTH, 3 * WIDTH)
-        self.write = nn.Linear(WIDTH, WIDTH)
-        self.think = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Dropout(dropout), nn.Linear(WIDTH, WIDTH))
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.read = nn.Linear(width, 3 * width)
+        self.write = nn.Linear(width, width)
+        self.think = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width))
         self.drop = nn.Dropout(dropout)
         self.dropout = dropout
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        """Return (m, length, WIDTH) of the same; no place reads a later one."""
-        users, length, _ = rows.shape
-        read = self.read(self.before(rows)).view(users, length, 3, HEADS, WIDTH // HEADS)
+        """Return (m, length, width) of the same; no place reads a later one."""
+        users, length, width = rows.shape
+        read = self.read(self.before(rows)).view(users, length, 3, HEADS, width // HEADS)
         asked, keys, values = read.permute(2, 0, 3, 1, 4).unbind(0)
         dropout = self.dropout if self.training else 0.0
         mixed = functional.scaled_dot_product_attention(asked, keys, values, dropout_p=dropout, is_causal=True)
-        rows = rows + self.drop(self.write(mixed.transpose(1, 2).reshape(users, length, WIDTH)))
+        rows = rows + self.drop(self.write(mixed.transpose(1, 2).reshape(users, length, width)))
         thought: torch.Tensor = rows + self.drop(self.think(self.between(rows)))
         return thought
 
@@ -41,24 +41,24 @@ class Block(nn.Module):
 class SasRecNetwork(nn.Module):
     """Reads sequences of item places; `item_count` is the start token. Items read and predicted share embeddings."""
 
-    def __init__(self, item_count: int, *, length: int, dropout: float) -> None:
+    def __init__(self, item_count: int, *, length: int, dropout: float, width: int = WIDTH) -> None:
         super().__init__()
-        self.item_count, self.length = item_count, length
-        self.items = nn.Embedding(item_count + 1, WIDTH)
-        self.positions = nn.Parameter(torch.zeros(length, WIDTH))
+        self.item_count, self.length, self.width = item_count, length, width
+        self.items = nn.Embedding(item_count + 1, width)
+        self.positions = nn.Parameter(torch.zeros(length, width))
         self.drop = nn.Dropout(dropout)
-        self.blocks = nn.Sequential(*(Block(dropout) for _ in range(BLOCKS)))
-        self.norm = nn.LayerNorm(WIDTH)
+        self.blocks = nn.Sequential(*(Block(dropout, width) for _ in range(BLOCKS)))
+        self.norm = nn.LayerNorm(width)
         nn.init.normal_(self.items.weight, std=0.02)
 
     def forward(self, read: torch.Tensor) -> torch.Tensor:
-        """Return (m, length, WIDTH) what is expected after each place of `read` (m, length)."""
-        rows = self.items(read) * WIDTH**0.5 + self.positions[: read.shape[1]]
+        """Return (m, length, width) what is expected after each place of `read` (m, length)."""
+        rows = self.items(read) * self.width**0.5 + self.positions[: read.shape[1]]
         expected: torch.Tensor = self.norm(self.blocks(self.drop(rows)))
         return expected
 
     def logits(self, expected: torch.Tensor) -> torch.Tensor:
-        """Return (..., items) of expected (..., WIDTH)."""
+        """Return (..., items) of expected (..., width)."""
         return expected @ self.items.weight[: self.item_count].T
 
     @torch.inference_mode()
