@@ -103,6 +103,7 @@ class Live:
         self.workspace = workspace
         self._lock = threading.Lock()
         self._sequence = -1
+        self._erased = -1
         self._index: LiveIndex | None = None
         self._moment: Moment | None = None
         self._state: tuple[Published, int, Moment] | None = None
@@ -131,8 +132,13 @@ class Live:
         with self._lock:
             # Asked again: who waited for the lock must not go back to what was true before.
             published, sequence = self._numbers(), self.workspace.store.sequence()
-            if self._state is None or published != self._state[0]:
+            erased = self.workspace.store.erased()
+            if self._state is None or published != self._state[0] or erased != self._erased:
                 published = self._load_current(published)
+            if erased != self._erased:
+                # What was counted of everybody counts the erased user too.
+                self.liked, self.tastes, self._erased = LikedLog(self.workspace), None, erased
+                self.queries.clear()
             if sequence != self._sequence:
                 self._tail(sequence)
             self._warm(sequence)

@@ -48,3 +48,10 @@ class PeopleReads(Reads):
             wanted = select(table.c.user_id, table.c.other_id, table.c.weight).where(table.c.user_id.in_(chunk))
             found += [Relation(**row) for row in self._rows(wanted)]
         return sorted(found, key=lambda relation: (relation.user_id, relation.other_id))
+
+    def relations_with(self, user_id: str) -> list[Relation]:
+        """Return the relations that a user has and those that others have to them, ordered by both."""
+        table = schema.relations
+        wanted = select(table.c.user_id, table.c.other_id, table.c.weight)
+        mine = wanted.where((table.c.user_id == user_id) | (table.c.other_id == user_id))
+        return [Relation(**row) for row in self._rows(mine.order_by(table.c.user_id, table.c.other_id))]
