@@ -47,7 +47,7 @@ def extract_archive(file: Path, folder: Path) -> dict[str, Any]:
         with tarfile.open(file, mode="r:") as archive:
             manifest = _manifest(archive, file)
             left = dict(manifest["files"])
-            for member in archive:
+            while (member := archive.next()) is not None:
                 said = left.pop(member.name, None)
                 if said is None or not member.isreg() or not _is_inside(member.name):
                     raise BadData(f"{file} holds {member.name!r}, which its manifest does not list as a file")

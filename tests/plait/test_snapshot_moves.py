@@ -1,6 +1,8 @@
 """Moves of CURRENT: taken back one by one, whatever came between, and after a writer was killed in any of them."""
 
+import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ class Killed(BaseException):
     """Stands for SIGKILL."""
 
 
-def publish(folder: Path) -> int:
-    written = snapshot.publish(folder, lambda path: path.joinpath("f").touch() or None, sequence=1, encoders={}, details={}, keep=99)  # fmt: skip  # noqa: E501
-    return written.number
+def publish(folder: Path, *, keep: int = 99) -> int:
+    def write(path: Path) -> None:
+        (path / "f").touch()
+
+    return snapshot.publish(folder, write, sequence=1, encoders={}, details={}, keep=keep).number
 
 
 def past(folder: Path) -> Moves:
@@ -40,7 +44,8 @@ STEPS = st.lists(st.one_of(st.just("publish"), st.just("back"), st.integers(0, 6
 def test_any_moves_are_those_of_a_stack(steps: list[str | int]) -> None:
     stack: list[int] = []
     made = 0
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as quick:
+        quick.setattr(os, "fsync", lambda _: None)
         folder = Path(name) / "models"
         for step in steps:
             if step == "publish":
@@ -74,14 +79,16 @@ def test_killed_before_current_moved(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def stop(path: Path, text: str) -> None:
         raise Killed
 
+    moves: dict[str, Callable[[], object]] = {
+        "publish": lambda: publish(folder),
+        "promote": lambda: snapshot.point(folder, 1, promoted=True),
+        "rollback": lambda: back(folder),
+    }
     with monkeypatch.context() as stopping:
         # HISTORY is written by snapshot_moves, CURRENT by snapshot.
         stopping.setattr(snapshot, "replace_text", stop)
         with pytest.raises(Killed):
-            {
-                "publish": lambda: publish(folder), "promote": lambda: snapshot.point(folder, 1, promoted=True),
-                "rollback": lambda: back(folder),
-            }[move]()  # fmt: skip
+            moves[move]()
     assert snapshot.current_number(folder) == 3
     assert past(folder).before == before.before
     assert [back(folder), back(folder), back(folder)] == [2, 1, None]
@@ -109,13 +116,10 @@ def test_a_broken_history_is_none(tmp_path: Path, content: bytes) -> None:
 def test_what_was_promoted_is_not_retired(tmp_path: Path) -> None:
     folder = tmp_path / "models"
 
-    def one() -> None:
-        snapshot.publish(folder, lambda path: path.joinpath("f").touch() or None, sequence=1, encoders={}, details={}, keep=1)  # fmt: skip  # noqa: E501
-
     for _ in range(2):
-        one()
+        publish(folder, keep=1)
     snapshot.point(folder, 1, promoted=True)
     for _ in range(5):
-        one()
+        publish(folder, keep=1)
     assert snapshot.numbers(folder) == [1, 5, 6, 7]
     assert past(folder) == Moves((1, 5, 6), (1,))
