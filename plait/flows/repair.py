@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from embedders.items import Strand
 from plait import snapshot
 from plait.errors import BadData, WrongCall
 from plait.flows.check import agreement, check, snapshot_problems, store_problems
@@ -71,6 +72,9 @@ def _cache(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
         if path.with_name(name).exists():
             path.with_name(name).rename(path.with_name(name + mark))
     say(f"{path} was damaged and is set aside as {path.name}{mark}; what is needed is encoded again")
+    own = [strand for strand in Strand if workspace.store.meta(f"own.{strand}") is not None]
+    if own:
+        say(f"own vectors of {', '.join(own)} were in it: `plait build --vectors` brings them back")
 
 
 def _index(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
