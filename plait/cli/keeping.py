@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ class ModelsAction(StrEnum):
     LIST = "list"
     PROMOTE = "promote"
     ROLLBACK = "rollback"
+
+
+LISTED = ("number", "state", "made (UTC)", "by", "from", "events", "metrics", "problem")
 
 
 class UserAction(StrEnum):
@@ -45,8 +48,7 @@ def models(
         if as_json:
             print_json({"models": found})
         else:
-            columns = ("number", "current", "promoted", "made", "made_by", "from", "events", "metrics", "problem")
-            print_table(columns, [_shown(columns, model) for model in found])
+            print_table(LISTED, [_shown(model) for model in found])
         return
     opened = Workspace.open(workspace)
     answer = registry.rollback(opened) if number is None else registry.promote(opened, number)
@@ -58,11 +60,14 @@ def models(
         say(f"model {answer['model']} answers; before it was {answer['before']}")
 
 
-def _shown(columns: tuple[str, ...], model: dict[str, object]) -> list[object]:
+def _shown(model: dict[str, Any]) -> list[object]:
+    """Return the cells of a model by LISTED."""
     made = model.get("created_at")
-    day = datetime.fromtimestamp(made, UTC).strftime("%Y-%m-%d %H:%M") if isinstance(made, float) else ""
-    cells = {**model, "made": day}
-    return ["" if cells.get(name) in (None, False) else cells[name] for name in columns]
+    day = "" if made is None else datetime.fromtimestamp(made, UTC).strftime("%Y-%m-%dT%H:%M")
+    state = "+".join(name for name in ("current", "promoted") if model[name])
+    told = [model.get(name) for name in ("made_by", "from", "events")]
+    metrics = " ".join(f"{name} {value:.4f}" for name, value in (model.get("metrics") or {}).items())
+    return ["" if cell is None else cell for cell in (model["number"], state, day, *told, metrics, model["problem"])]
 
 
 def user(
@@ -121,7 +126,7 @@ def restore(
     _tell(restore_workspace(file, workspace), as_json)
 
 
-def _tell(answer: dict[str, object], as_json: bool) -> None:
+def _tell(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
     else:
