@@ -11,6 +11,7 @@ from plait import snapshot
 from plait.errors import BadData
 from plait.model_files import Models, has_known_format, read_models, user_ids_in, write_models
 from plait.snapshot import Snapshot
+from plait.snapshot_moves import moves_of
 from plait.traces import files_that_hold
 from plait.workspace import Fence, Workspace
 from ranker.friends import Friends
@@ -82,9 +83,14 @@ def _put(place: Path, found: Snapshot, models: Models, *, is_current: bool, fenc
         snapshot.rewrite(found, write, fence)
         return
     details = {**found.details, "made_by": "erase", "from": found.number}
-    snapshot.publish(
+    promoted = found.number in moves_of(place, found.number, [found.number]).promoted
+    new = snapshot.publish(
         place, write, sequence=found.sequence, encoders=found.encoders, details=details, fence=fence
-    )  # fmt: skip
+    ).number  # fmt: skip
+    if promoted:
+        with fence():
+            past = moves_of(place, new, snapshot.numbers(place)).before
+            snapshot.point(place, new, before=past, promoted=True)
     if found.path.exists():
         snapshot.remove(place, found.number)
 

@@ -1,5 +1,6 @@
 """Backup and restore: while others write, whole or not at all, and the same workspace afterwards."""
 
+import errno
 import shutil
 import sqlite3
 import threading
@@ -177,6 +178,21 @@ def test_a_broken_snapshot_is_not_backed_up(own: Path, tmp_path: Path) -> None:
         backup(Workspace.open(own), tmp_path / "b.tar")
     assert left_in(tmp_path) == set()
     assert backups_of(Workspace.open(own).store) == []
+
+
+@pytest.mark.parametrize("step", ["write_archive", "copy_cache", "_put"])
+def test_a_full_disk_leaves_nothing(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(f"plait.flows.backup.{step}", refuse)
+        with pytest.raises(BadData, match=r"b\.tar cannot be written: No space left on device"):
+            backup(Workspace.open(own), tmp_path / "b.tar")
+    assert left_in(tmp_path) == set()
+    assert backups_of(Workspace.open(own).store) == []
+    backup(Workspace.open(own), tmp_path / "b.tar")
+    assert left_in(tmp_path) == {"b.tar"}
 
 
 def test_what_a_killed_backup_left_is_removed(own: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from plait.errors import BadData
 from plait.flows import finish_erasing
 from plait.flows.check import check
 from plait.flows.erase import erase
-from plait.flows.models import models, rollback
+from plait.flows.models import models, promote, rollback
 from plait.flows.repair import repair
 from plait.flows.user_data import is_known, user_data
 from plait.model_files import read_models
@@ -145,6 +145,14 @@ def test_the_model_that_answers_gets_a_new_number_and_older_ones_keep_theirs(set
     assert [model["problem"] for model in models(settled)] == ["", "", ""]
     assert rollback(Workspace.open(settled))["model"] == 2
     assert check(settled) == []
+
+
+def test_a_promoted_model_is_still_so_when_it_was_written_anew(settled: Path) -> None:
+    promote(Workspace.open(settled), 2)
+    erase(Workspace.open(settled), SOMEBODY)
+    told = [(model["number"], model["current"], model["promoted"]) for model in models(settled)]
+    assert told == [(1, False, False), (3, False, False), (4, True, True)]
+    assert rollback(Workspace.open(settled))["model"] == 3
 
 
 def test_an_open_process_forgets(settled: Path) -> None:
