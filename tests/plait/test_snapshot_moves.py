@@ -73,15 +73,16 @@ def test_killed_before_current_moved(tmp_path: Path, monkeypatch: pytest.MonkeyP
     folder = tmp_path / "models"
     for _ in range(3):
         publish(folder)
+    snapshot.point(folder, 1)
     before = past(folder)
-    assert before == Moves((1, 2), ())
+    assert before == Moves((2, 3), ())
 
     def stop(path: Path, text: str) -> None:
         raise Killed
 
     moves: dict[str, Callable[[], object]] = {
         "publish": lambda: publish(folder),
-        "promote": lambda: snapshot.point(folder, 1, promoted=True),
+        "promote": lambda: snapshot.point(folder, 2, promoted=True),
         "rollback": lambda: back(folder),
     }
     with monkeypatch.context() as stopping:
@@ -89,9 +90,9 @@ def test_killed_before_current_moved(tmp_path: Path, monkeypatch: pytest.MonkeyP
         stopping.setattr(snapshot, "replace_text", stop)
         with pytest.raises(Killed):
             moves[move]()
-    assert snapshot.current_number(folder) == 3
+    assert snapshot.current_number(folder) == 1
     assert past(folder).before == before.before
-    assert [back(folder), back(folder), back(folder)] == [2, 1, None]
+    assert [back(folder), back(folder), back(folder)] == [3, 2, None]
 
 
 def test_of_a_folder_without_history_lower_numbers_came_before(tmp_path: Path) -> None:
