@@ -57,8 +57,8 @@ def settle(folder: Path, user_id: str) -> None:
         # Where SQLite does not wipe what it deletes, it lies in the file until that is rewritten.
         connection.execute("PRAGMA secure_delete=OFF")
         key = {"key": f"{user_id}'s"}
-        connection.execute("INSERT INTO meta VALUES (:key, :key)", key)
-        connection.execute("DELETE FROM meta WHERE key = :key", key)
+        connection.execute("INSERT INTO attribute_types VALUES (:key, :key)", key)
+        connection.execute("DELETE FROM attribute_types WHERE name = :key", key)
     Recommender.open(folder).train(budget="20s")
 
 
