@@ -43,14 +43,14 @@ def models(
 
     if (number is None) != (action != ModelsAction.PROMOTE):
         raise WrongCall("models: expected `list`, `promote N` or `rollback`")
+    opened = Workspace.open(workspace)
     if action == ModelsAction.LIST:
-        found = registry.models(workspace)
+        found = registry.models(opened)
         if as_json:
             print_json({"models": found})
         else:
             print_table(LISTED, [_shown(model) for model in found])
         return
-    opened = Workspace.open(workspace)
     answer = registry.rollback(opened) if number is None else registry.promote(opened, number)
     for text in answer["notes"]:
         note(text)

@@ -15,13 +15,12 @@ TOLD = ("made_by", "from", "seed", "budget", "users", "items", "events", "metric
 """What a manifest's details say of a model that the registry tells."""
 
 
-def models(folder: Path) -> list[dict[str, Any]]:
-    """Return what is known of each model, by number. Raises WrongCall where there is no workspace.
+def models(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what is known of each model, by number.
 
     `from` is the model that was current when this one was made, or that an erasure made it from; `metrics` are what its
     training measured. `problem` says why it cannot answer, "" where it can; files are not read for that.
     """
-    workspace = Workspace.open(folder)
     place = workspace.models_folder
     current, numbers = snapshot.number_before(place), snapshot.numbers(place)
     promoted, encoders = moves_of(place, current, numbers).promoted, index_encoders(workspace)

@@ -149,10 +149,10 @@ def test_models_lose_one_row_and_nothing_else(settled: Path) -> None:
 
 def test_the_model_that_answers_gets_a_new_number_and_older_ones_keep_theirs(settled: Path) -> None:
     erase(Workspace.open(settled), SOMEBODY)
-    assert [(model["number"], model["made_by"], model["from"]) for model in models(settled)] == [
+    assert [(model["number"], model["made_by"], model["from"]) for model in models(Workspace.open(settled))] == [
         (1, "train", None), (2, "train", 1), (4, "erase", 3),
     ]  # fmt: skip
-    assert [model["problem"] for model in models(settled)] == ["", "", ""]
+    assert [model["problem"] for model in models(Workspace.open(settled))] == ["", "", ""]
     assert rollback(Workspace.open(settled))["model"] == 2
     assert check(settled) == []
 
@@ -160,7 +160,7 @@ def test_the_model_that_answers_gets_a_new_number_and_older_ones_keep_theirs(set
 def test_a_promoted_model_is_still_so_when_it_was_written_anew(settled: Path) -> None:
     promote(Workspace.open(settled), 2)
     erase(Workspace.open(settled), SOMEBODY)
-    told = [(model["number"], model["current"], model["promoted"]) for model in models(settled)]
+    told = [(model["number"], model["current"], model["promoted"]) for model in models(Workspace.open(settled))]
     assert told == [(1, False, False), (3, False, False), (4, True, True)]
     assert rollback(Workspace.open(settled))["model"] == 3
 

@@ -15,7 +15,7 @@ from tests.plait.flows.keeping import flip, model_of, publish_again
 
 def test_what_is_told_of_a_model(own: Path) -> None:
     publish_again(own)
-    first, second = models(own)
+    first, second = models(Workspace.open(own))
     assert (first["number"], first["current"], second["number"], second["current"]) == (1, False, 2, True)
     assert (first["made_by"], first["from"], second["from"]) == ("train", None, 1)
     assert (first["users"], first["items"], first["events"]) == (12, 24, 60)
@@ -53,7 +53,7 @@ def test_a_model_promoted_twice_keeps_its_past(own: Path) -> None:
     publish_again(own)
     promote(workspace, 1)
     assert promote(workspace, 1) == {"model": 1, "before": 1, "notes": []}
-    assert [model["promoted"] for model in models(own)] == [True, False]
+    assert [model["promoted"] for model in models(Workspace.open(own))] == [True, False]
     assert rollback(workspace)["model"] == 2
 
 
@@ -78,7 +78,7 @@ def test_a_model_of_other_encoders_is_refused(own: Path) -> None:
     path = own / "models" / "000001" / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**manifest, "encoders": {"text": "another"}}), encoding="utf-8")
-    assert [model["encoders_fit"] for model in models(own)] == [False, True]
+    assert [model["encoders_fit"] for model in models(Workspace.open(own))] == [False, True]
     with pytest.raises(BadData, match="other encoders"):
         promote(workspace, 1)
     assert model_of(own) == 2
