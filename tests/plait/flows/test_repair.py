@@ -132,6 +132,30 @@ def test_a_counter_behind_the_changes(own: Path) -> None:
     assert "the counter was 1 changes behind" in mended_whole(own, "holds 1 more", counted=False)[0]
 
 
+@pytest.mark.parametrize(
+    ("change", "said", "there"),
+    [
+        ("DELETE FROM items WHERE item_id = 'space-0'", "'space-0' is in the index and not stored", False),
+        (
+            "UPDATE items SET item_id = 'ghost' WHERE item_id = 'space-0'",
+            "'ghost' is stored and not in the index",
+            True,
+        ),
+    ],
+)
+def test_an_index_that_differs_from_the_store(own: Path, change: str, said: str, there: bool) -> None:
+    # Without a number of its own, a change of the store is none that an index would follow.
+    with sqlite3.connect(own / "store.db") as connection:
+        connection.execute(change)
+    connection.close()
+    (line,) = mended_whole(own, said)
+    assert "made anew from the store" in line
+    found = {item.item_id for item in Recommender.open(own).similar("space-1", limit=50).items}
+    assert len(found) == (23 if there else 22)
+    assert "space-0" not in found
+    assert ("ghost" in found) == there
+
+
 def test_a_store_older_than_its_snapshots(own: Path, tmp_path: Path) -> None:
     Workspace.open(own).store.copy_to(tmp_path / "older.db")
     Recommender.open(own).record([{"user_id": "user-0", "item_id": "space-0", "event": "like"}])
