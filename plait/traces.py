@@ -1,6 +1,8 @@
 """Traces: which files of a folder hold a text, in any of the ways in which files of a workspace could."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +22,21 @@ def spellings(text: str) -> list[bytes]:
 
 def files_that_hold(folder: Path, text: str) -> list[str]:
     """Return the files below `folder`, by their paths in it, whose bytes or name hold `text`, sorted.
+
+    A process of its own reads them: POSIX takes all locks on a file from a process that closes it once, so that reading
+    an open store here would take SQLite's, and what is written afterwards would be lost. Raises ValueError where a file
+    cannot be read.
+    """
+    call = [sys.executable, "-I", __file__]
+    asked = json.dumps([str(folder), text])
+    outcome = subprocess.run(call, input=asked, capture_output=True, text=True, check=False)  # noqa: S603 - this file
+    if outcome.returncode:
+        raise ValueError(f"{folder} cannot be searched: {outcome.stderr.strip().rpartition(chr(10))[2]}")
+    return [str(name) for name in json.loads(outcome.stdout)]
+
+
+def search(folder: Path, text: str) -> list[str]:
+    """Return what `files_that_hold` does, read by this process, which must have none of the files open.
 
     Bytes are searched as they lie: what is packed or encrypted is not looked into.
     """
@@ -43,3 +60,8 @@ def _holds(path: Path, wanted: Sequence[bytes]) -> bool:
         # It was retired while the others were read.
         return False
     return False
+
+
+if __name__ == "__main__":
+    folder_asked, text_asked = json.load(sys.stdin)
+    json.dump(search(Path(folder_asked), text_asked), sys.stdout)

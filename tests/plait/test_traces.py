@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from plait import traces
-from plait.traces import files_that_hold
+from plait.traces import files_that_hold, search
 
 TEXT = 'zoë "q\\" 用户'
 WAYS = {
@@ -25,7 +25,14 @@ def test_every_way_at_every_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "held").write_bytes(b"\0" * before + WAYS[way] + b"\0" * 7)
     (tmp_path / "other").write_bytes(WAYS[way][:-8] + b"...")
-    assert files_that_hold(tmp_path, TEXT) == ["in/held"]
+    assert search(tmp_path, TEXT) == ["in/held"]
+
+
+def test_another_process_finds_the_same(tmp_path: Path) -> None:
+    for place, way in enumerate(WAYS):
+        (tmp_path / f"zoë {place}").write_bytes(b"\0" + WAYS[way])
+    assert files_that_hold(tmp_path, TEXT) == search(tmp_path, TEXT) == [f"zoë {place}" for place in range(len(WAYS))]
+    assert files_that_hold(tmp_path, "\udcff somebody") == []
 
 
 def test_a_name_of_a_file_counts(tmp_path: Path) -> None:

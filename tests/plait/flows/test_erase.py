@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -191,6 +193,23 @@ def test_popularity_before_any_training_is_counted_anew(own: Path) -> None:
     after = scores(recommender, ["nobody"])
     assert after == scores(Recommender.open(own), ["nobody"])
     assert after != before
+
+
+def test_an_open_process_loses_nothing_by_the_search(settled: Path) -> None:
+    recommender = Recommender.open(settled)
+    erase(Workspace.open(settled), SOMEBODY)
+    count = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(*c.execute(sys.argv[2]).fetchone()); c.close()"
+    )
+
+    def seen_by_another() -> int:
+        call = [sys.executable, "-c", count, str(settled / "store.db"), "SELECT count(*) FROM events"]
+        return int(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
+
+    # Were the locks of this process gone, the other one would take itself for the last, and the log away.
+    before = seen_by_another()
+    recommender.record([{"user_id": "user-1", "item_id": "space-0", "event": "like"}])
+    assert seen_by_another() == before + 1
 
 
 def test_an_unknown_user_changes_nothing(own: Path) -> None:
