@@ -105,6 +105,7 @@ class Live:
         self.workspace = workspace
         self._lock = threading.Lock()
         self._sequence = -1
+        self._erased = -1
         self._index: LiveIndex | None = None
         self._moment: Moment | None = None
         self._state: tuple[Published, int, Moment] | None = None
@@ -116,9 +117,7 @@ class Live:
         """Whether there are rows that first events have not been looked up for."""
         self.queries: dict[str, dict[str, Vectors]] = {}
         """By the name of a moment, the vectors of what users searched for; see `plait.flows.asked`."""
-        self.liked = LikedLog(workspace)
-        self.shown = ShownLog(workspace)
-        self.rules = HeldRules(workspace)
+        self.liked, self.shown, self.rules = counted_of(workspace)
         self.tastes: HeldTastes | None = None
         """The tastes of everybody, once they were asked for; see `plait.flows.users_like`."""
 
@@ -135,8 +134,14 @@ class Live:
         with self._lock:
             # Asked again: who waited for the lock must not go back to what was true before.
             published, sequence = self._numbers(), self.workspace.store.sequence()
-            if self._state is None or published != self._state[0]:
+            erased = self.workspace.store.erased()
+            if self._state is None or published != self._state[0] or erased != self._erased:
                 published = self._load_current(published)
+            if erased != self._erased:
+                # What was counted of everybody counts the erased user too.
+                self.liked, self.shown, self.rules = counted_of(self.workspace)
+                self.tastes, self._erased = None, erased
+                self.queries.clear()
             if sequence != self._sequence:
                 self._tail(sequence)
             self._warm(sequence)
@@ -273,3 +278,8 @@ class Live:
             ids = [item_id if alive else "" for item_id, alive in living]
             stored = self.workspace.store.items_by_id([item_id for item_id in ids if item_id])
             yield from (stored[item_id].item if item_id in stored else None for item_id in ids)
+
+
+def counted_of(workspace: Workspace) -> tuple[LikedLog, ShownLog, HeldRules]:
+    """Return what is counted of everybody's events, begun anew."""
+    return LikedLog(workspace), ShownLog(workspace), HeldRules(workspace)

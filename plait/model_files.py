@@ -112,6 +112,14 @@ def has_known_format(folder: Path) -> bool:
     return not isinstance(names, dict) or names.get("format") == FORMAT
 
 
+def user_ids_in(folder: Path) -> list[str] | None:
+    """Return the users that the models in `folder` know, whatever their format; None where that cannot be read."""
+    try:
+        return [str(user_id) for user_id in json.loads((folder / NAMES).read_text(encoding="utf-8"))["user_ids"]]
+    except (OSError, KeyError, ValueError, TypeError):
+        return None
+
+
 def read_models(folder: Path) -> Models:
     """Read the models in `folder`. Raises BadData for broken files."""
     arrays = read_arrays(folder / ARRAYS)

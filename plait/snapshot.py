@@ -14,6 +14,7 @@ from typing import Any
 
 from plait.durable import replace_text, sync, sync_tree
 from plait.errors import BadData
+from plait.snapshot_moves import moves_of, note_move
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -47,7 +48,7 @@ def current(folder: Path) -> Snapshot | None:
     Raises BadData for a broken manifest, and for one of a format that only a newer Plait knows.
     """
     number = current_number(folder)
-    return None if number is None else _read(folder, number)
+    return None if number is None else read(folder, number)
 
 
 def current_number(folder: Path) -> int | None:
@@ -77,8 +78,8 @@ def publish(
     """Let `write` fill a folder, make it durable, and point CURRENT to it. The caller holds the lease.
 
     A reader sees the old snapshot or the new one, whole; a writer killed at any moment leaves the old one. The
-    pointer moves inside `fence()`, which raises where the lease was lost. The snapshot it pointed to and the last
-    `keep` of the others stay.
+    pointer moves inside `fence()`, which raises where the lease was lost. The snapshot it pointed to, those that were
+    promoted and the last `keep` of the others stay.
     Raises BadData where the disk refuses; then nothing is published.
     """
     unfinished = folder / f"{UNFINISHED}{secrets.token_hex(8)}"
@@ -88,15 +89,60 @@ def publish(
         write(unfinished)
         _seal(unfinished, {"sequence": sequence, "encoders": dict(encoders), "details": dict(details)})
         with fence():
-            before, number = _number_before(folder), _point_to(folder, unfinished)
+            before, number = number_before(folder), _point_to(folder, unfinished)
     except OSError as error:
         raise BadData(f"{folder}: the snapshot cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     # What cannot be removed now is removed after the next one.
     with suppress(OSError):
-        _retire(folder, [other for other in _numbers(folder) if other not in (before, number)], keep)
-    return _read(folder, number)
+        staying = {before, number, *moves_of(folder, number, numbers(folder)).promoted}
+        _retire(folder, [other for other in numbers(folder) if other not in staying], keep)
+    return read(folder, number)
+
+
+def point(folder: Path, number: int, *, before: Sequence[int] | None = None, promoted: bool = False) -> None:
+    """Let CURRENT name a snapshot that is there, inside the caller's fence.
+
+    `before` is its past; by default that of the one that was current, and this one.
+    """
+    old = number_before(folder)
+    moves = moves_of(folder, old, numbers(folder))
+    if before is None:
+        before = [*moves.before, *([] if old is None else [old])]
+    if old is not None or promoted:
+        note_move(folder, old, number, moves, before=[one for one in before if one != number], promoted=promoted)
+    replace_text(folder / POINTER, str(number))
+
+
+def rewrite(
+    snapshot: Snapshot, write: Callable[[Path], None], fence: Callable[[], AbstractContextManager[object]]
+) -> None:
+    """Put other files in the place of a snapshot that is not current; what its manifest says of it stays.
+
+    A writer killed between leaves the old one, or none under this number.
+    """
+    folder = snapshot.path.parent
+    unfinished = folder / f"{UNFINISHED}{secrets.token_hex(8)}"
+    try:
+        unfinished.mkdir()
+        write(unfinished)
+        says = {"sequence": snapshot.sequence, "encoders": dict(snapshot.encoders), "details": dict(snapshot.details)}
+        _seal(unfinished, {**says, "created_at": snapshot.created_at})
+        with fence():
+            remove(folder, snapshot.number)
+            unfinished.rename(place(folder, snapshot.number))
+            sync(folder)
+    except OSError as error:
+        raise BadData(f"{snapshot.path} cannot be written anew: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def remove(folder: Path, number: int) -> None:
+    """Remove a snapshot that is not current."""
+    # Renamed first, so that no moment shows half a snapshot under a number.
+    shutil.rmtree(place(folder, number).rename(folder / f"{UNFINISHED}{secrets.token_hex(8)}"))
 
 
 def verify(snapshot: Snapshot) -> list[str]:
@@ -118,8 +164,15 @@ def _clean(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True)
         sync(folder.parent)
-    for path in folder.glob(f"{UNFINISHED}*"):
+    tidy(folder)
+
+
+def tidy(folder: Path) -> int:
+    """Remove what killed writers left unfinished; return how much that was. The caller holds the lease."""
+    left = list(folder.glob(f"{UNFINISHED}*"))
+    for path in left:
         shutil.rmtree(path)
+    return len(left)
 
 
 def _seal(folder: Path, says: Mapping[str, Any]) -> None:
@@ -133,7 +186,7 @@ def _seal(folder: Path, says: Mapping[str, Any]) -> None:
     sync_tree(folder)
 
 
-def _number_before(folder: Path) -> int | None:
+def number_before(folder: Path) -> int | None:
     """Return the number that CURRENT names; None also for a broken one, which publishing repairs."""
     with suppress(BadData):
         return current_number(folder)
@@ -143,23 +196,22 @@ def _number_before(folder: Path) -> int | None:
 def _point_to(folder: Path, unfinished: Path) -> int:
     """Give a sealed folder the next number, and let CURRENT name it."""
     # A snapshot that CURRENT never came to name may be there: its number is not used twice.
-    number = max(_numbers(folder), default=0) + 1
-    unfinished.rename(_place(folder, number))
+    number = max(numbers(folder), default=0) + 1
+    unfinished.rename(place(folder, number))
     sync(folder)
-    replace_text(folder / POINTER, str(number))
+    point(folder, number)
     return number
 
 
 def _retire(folder: Path, older: Sequence[int], keep: int) -> None:
     """Remove all but the last `keep` of the snapshots `older`."""
     for old in older[: max(len(older) - keep, 0)]:
-        # Renamed first, so that no moment shows half a snapshot under a number.
-        gone = _place(folder, old).rename(folder / f"{UNFINISHED}{secrets.token_hex(8)}")
-        shutil.rmtree(gone)
+        remove(folder, old)
 
 
-def _read(folder: Path, number: int) -> Snapshot:
-    path = _place(folder, number)
+def read(folder: Path, number: int) -> Snapshot:
+    """Return the snapshot of a number. Raises BadData as `current` does."""
+    path = place(folder, number)
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         known = manifest["format"] <= FORMAT
@@ -182,11 +234,15 @@ def _files(folder: Path, named: Mapping[str, Mapping[str, Any]]) -> dict[str, tu
     return {name: (int(entry["size"]), str(entry["sha256"])) for name, entry in named.items()}
 
 
-def _place(folder: Path, number: int) -> Path:
+def place(folder: Path, number: int) -> Path:
+    """Return the folder of the snapshot of a number."""
     return folder / f"{number:06d}"
 
 
-def _numbers(folder: Path) -> list[int]:
+def numbers(folder: Path) -> list[int]:
+    """Return the numbers of the snapshots there are, ascending."""
+    if not folder.exists():
+        return []
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
 
 

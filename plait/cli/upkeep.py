@@ -25,15 +25,25 @@ def version(
     """Weave text, pictures and sound of your items into one index; search, recommend, learn."""
 
 
-def check(workspace: options.Workspace, as_json: options.Json = False, seed: options.Seed = 0) -> None:
+def check(
+    workspace: options.Workspace,
+    mend: Annotated[bool, typer.Option("--repair", help="Mend what is found; nothing stored is lost.")] = False,
+    as_json: options.Json = False,
+    seed: options.Seed = 0,
+) -> None:
     """Check that store, snapshots and checksums are whole and agree."""
-    from plait.flows.check import check as check_workspace
+    if mend:
+        from plait.flows.repair import repair
 
-    problems = check_workspace(workspace)
-    if as_json:
-        print_json({"ok": not problems, "problems": problems})
+        problems, mended = repair(workspace, seed=seed)
     else:
-        say("ok" if not problems else "\n".join(problems))
+        from plait.flows.check import check as check_workspace
+
+        problems, mended = check_workspace(workspace), []
+    if as_json:
+        print_json({"ok": not problems, "problems": problems, **({"mended": mended} if mend else {})})
+    else:
+        say("\n".join([*(f"mended: {line}" for line in mended), *(problems or ["ok"])]))
     raise typer.Exit(1 if problems else 0)
 
 

@@ -111,7 +111,8 @@ def train(
 
         report = {
             "users": len(log.user_ids), "items": len(items.item_ids), "events": len(log.users),
-            "left_out": len(tireless), "index": moment.name, "seed": seed, "budget": budget, **told_of(learnt),
+            "left_out": len(tireless), "index": moment.name, "seed": seed, "budget": budget, "made_by": "train",
+            "from": snapshot.number_before(workspace.models_folder), **told_of(learnt),
         }  # fmt: skip
         published = snapshot.publish(
             workspace.models_folder,
@@ -126,7 +127,11 @@ def train(
 
 
 def told_of(learnt: RankerFit) -> dict[str, Any]:
-    """Return what a training tried and chose, seconds of its steps, and the most memory of the process in bytes."""
+    """Return what a training tried and chose, seconds of its steps, and the most memory of the process in bytes.
+
+    `metrics` are of its sequence encoder on held-out likings, by which it chose its epochs; none where a plan or a
+    short budget left nothing to choose.
+    """
     # Linux counts kilobytes, macOS bytes.
     unit = 1 if sys.platform == "darwin" else 1024
     return {
@@ -134,6 +139,7 @@ def told_of(learnt: RankerFit) -> dict[str, Any]:
         "plan": learnt.plan.to_json(),
         "steps": dict(learnt.seconds),
         "epochs_judged": [list(point) for point in learnt.curve],
+        "metrics": {"ndcg@10": max(gain for _, gain in learnt.curve)} if learnt.curve else {},
         "complete": learnt.complete,
         "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
     }

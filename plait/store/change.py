@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from plait.store import schema
 from plait.store.chunks import chunks
+from plait.store.erasing import Erasing
 from plait.store.event_changes import EventChanges
 from plait.store.item_changes import ItemChanges
 from plait.store.people_changes import PeopleChanges
 
 
-class Change(ItemChanges, EventChanges, PeopleChanges):
+class Change(ItemChanges, EventChanges, PeopleChanges, Erasing):
     """What may be written inside `Store.write()`; nothing counts before that block ends."""
 
     def set_meta(self, values: Mapping[str, str]) -> None:

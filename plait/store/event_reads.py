@@ -90,6 +90,11 @@ class EventReads(Reads):
         for rows in chunks(self._stream(wanted.order_by(TABLE.c.sequence)), PAGE):
             yield [Event(**row) for row in rows]
 
+    def events_of(self, user_id: str) -> list[Event]:
+        """Return all events of a user, in the order recorded."""
+        wanted = select(*(TABLE.c[name] for name in EVENT_COLUMNS)).where(TABLE.c.user_id == user_id)
+        return [Event(**row) for row in self._rows(wanted.order_by(TABLE.c.sequence))]
+
     def interactions_after(self, sequence: int, *, until: int | None = None) -> Iterator[tuple[str, Interaction]]:
         """Iterate over user and event of what was recorded after a sequence number and tells of a taste, in order.
 

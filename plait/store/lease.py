@@ -49,3 +49,11 @@ def release(connection: Connection, lease: Lease) -> None:
     """Give the lease back, if it was not lost; the row stays, for the token."""
     mine = (leases.c.name == lease.name) & (leases.c.token == lease.token)
     connection.execute(update(leases).where(mine).values(owner="", expires=0.0))
+
+
+def free_gone(connection: Connection) -> list[str]:
+    """Give back the leases of holders that are surely gone, inside a writing transaction; return their names."""
+    held = connection.execute(select(leases.c.name, leases.c.owner).where(leases.c.owner != "")).all()
+    gone = [name for name, owner in held if is_gone(owner)]
+    connection.execute(update(leases).where(leases.c.name.in_(gone)).values(owner="", expires=0.0))
+    return gone

@@ -18,6 +18,10 @@ class Numbering:
         self._connection = connection
         self._sequence: int = connection.execute(select(counter.c.sequence).with_for_update()).scalar_one()
 
+    def skip_to(self, sequence: int) -> None:
+        """Go on behind a number, where that is further."""
+        self._sequence = max(self._sequence, sequence)
+
     def keep_sequence(self) -> None:
         """Write the counter back; done once, when everything else is written."""
         self._connection.execute(update(counter).values(sequence=self._sequence))

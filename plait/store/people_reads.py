@@ -58,3 +58,10 @@ class PeopleReads(Reads):
             for user_id in dict.fromkeys(user_ids)
             for row in self._file.quick(STRONGEST, (user_id, most))
         ]
+
+    def relations_with(self, user_id: str) -> list[Relation]:
+        """Return the relations that a user has and those that others have to them, ordered by both."""
+        table = schema.relations
+        wanted = select(table.c.user_id, table.c.other_id, table.c.weight)
+        mine = wanted.where((table.c.user_id == user_id) | (table.c.other_id == user_id))
+        return [Relation(**row) for row in self._rows(mine.order_by(table.c.user_id, table.c.other_id))]

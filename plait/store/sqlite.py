@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,23 @@ class SQLiteFile:
         except BadData as error:
             return [str(error)]
         return [] if found == ["ok"] else [f"{self.path.name}: {line}" for line in found]
+
+    def copy_to(self, path: Path) -> None:
+        """Write one moment of the file to `path`, a file of its own that nobody holds a lease in; writers go on."""
+        with refusals(self.path), closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)
+            copy.execute("UPDATE leases SET owner = '', expires = 0")
+            copy.commit()
+            # The copy is one file, which may be moved by itself; opening it as a store turns the log on again.
+            copy.execute("PRAGMA journal_mode=DELETE")
+
+    def forget_deleted(self) -> bool:
+        """Rewrite the file without what was deleted, and empty the log; False while others read what was before."""
+        with refusals(self.path), closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute(PRAGMAS[0])
+            connection.execute("VACUUM")
+            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
 
     def close(self) -> None:
         """Close every connection that no transaction is using; the next use opens again."""

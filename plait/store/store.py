@@ -12,6 +12,7 @@ from plait.errors import BadData
 from plait.store import lease as leases
 from plait.store import schema, versions
 from plait.store.change import Change
+from plait.store.erasing import AUDIT, ERASED, KEY, UNFINISHED, Erasure, keyed_hash
 from plait.store.event_reads import EventReads
 from plait.store.exposure_reads import ExposureReads
 from plait.store.heartbeat import heartbeat
@@ -140,6 +141,60 @@ class Store(ItemReads, EventReads, ExposureReads, PeopleReads):
         living = select(func.count()).select_from(schema.items).where(schema.items.c.removed == 0)
         counted[0] = living.scalar_subquery().label("items")
         return dict(self._rows(select(*counted))[0])
+
+    def erased(self) -> int:
+        """Return the sequence number of the last erasure, 0 where there was none; quick."""
+        found = self._file.quick("SELECT value FROM meta WHERE key = ?", (ERASED,))
+        return int(found[0][0]) if found else 0
+
+    def erasures(self) -> list[Erasure]:
+        """Return what is kept of the erasures there were, in their order."""
+        found = self._file.quick("SELECT key, value FROM meta WHERE key > ? AND key < ?", (AUDIT, AUDIT + "~"))
+        return sorted(
+            (Erasure.from_json(int(key.removeprefix(AUDIT)), value) for key, value in found),
+            key=lambda each: each.sequence,
+        )
+
+    def is_erasing(self) -> bool:
+        """Return whether an erasure is under way, or was left before its end."""
+        return self.meta(UNFINISHED) is not None
+
+    def erasure_of(self, user_id: str) -> int:
+        """Return the sequence number of the last erasure of a user, 0 where there was none."""
+        key = self.meta(KEY)
+        if key is None:
+            return 0
+        mine = keyed_hash(key, user_id)
+        return max((each.sequence for each in self.erasures() if each.user == mine), default=0)
+
+    def gap(self) -> int:
+        """Return by how much the counter is behind the last change, which nobody would follow; 0 for a sound store."""
+        return max(self._last_change() - self.sequence(), 0)
+
+    def _last_change(self) -> int:
+        tables = ("items", "events", "users", "relations", "exposures")
+        numbers = " UNION ALL ".join(f"SELECT max(sequence) AS number FROM {name}" for name in tables)  # noqa: S608 - constants
+        found = self._file.quick(f"SELECT max(number) FROM ({numbers})")[0][0]  # noqa: S608 - constants
+        return int(found or 0)
+
+    def close_gap(self) -> None:
+        """Let the counter stand at the last change."""
+        last = self._last_change()
+        with self.write() as change:
+            change.skip_to(last)
+
+    def free_leases(self) -> list[str]:
+        """Give back what is held by processes that are surely gone; return the names of the leases."""
+        with self._file.writing() as connection:
+            return leases.free_gone(connection)
+
+    def copy_to(self, path: Path) -> None:
+        """Write one moment of the store to `path`, without leases, while others read and write."""
+        self._file.copy_to(path)
+
+    def forget_deleted(self) -> bool:
+        """Let no byte of what was deleted stay in the files; False while others still read what was before."""
+        return self._file.forget_deleted()
 
     def problems(self) -> list[str]:
         """Return one line for each thing that the file's own check finds wrong with it."""

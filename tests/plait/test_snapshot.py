@@ -75,8 +75,8 @@ def test_numbers_grow_and_old_ones_go(folder: Path) -> None:
     for number in range(1, 8):
         assert published(folder, str(number).encode()).number == number
         assert current_number(folder) == number
-    assert names(folder) == ["000003", "000004", "000005", "000006", "000007", "CURRENT"]
-    assert len(names(folder)) == KEPT + 3
+    assert names(folder) == ["000003", "000004", "000005", "000006", "000007", "CURRENT", "HISTORY"]
+    assert len(names(folder)) == KEPT + 4
 
 
 @settings(max_examples=15, deadline=None)
@@ -181,7 +181,7 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing after it is done."""
 
 
-STEPS = ["_clean", "_seal", "_point_to", "_number_before", "sync", "replace_text", "_retire"]
+STEPS = ["_clean", "_seal", "_point_to", "number_before", "sync", "replace_text", "_retire"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -216,7 +216,7 @@ def test_leftovers_are_cleaned(folder: Path) -> None:
     (folder / "unfinished-000002" / "half").write_bytes(b"half")
     shutil.copytree(folder / "000001", folder / "000005")
     assert published(folder).number == 6
-    assert names(folder) == ["000001", "000005", "000006", "CURRENT"]
+    assert names(folder) == ["000001", "000005", "000006", "CURRENT", "HISTORY"]
 
 
 def test_what_verify_finds(folder: Path) -> None:

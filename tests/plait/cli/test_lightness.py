@@ -41,6 +41,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         "similar space-0 --kind next", "users-like user-0", "suggest-friends user-0",
         "search --like space-0,space-1 --user user-0",
         "score --pairs PAIRS",
+        "models list", "user export user-0", "user erase user-0", "check --repair",
         "record --user user-0 --item space-0", "train --budget 20s", "update --items ATTRIBUTES",
     ],
 )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Models: the registry of trained models; which there are, and which of them answers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from plait import snapshot
+from plait.errors import BadData, WrongCall
+from plait.model_files import has_known_format
+from plait.snapshot import Snapshot
+from plait.snapshot_moves import moves_of
+from plait.workspace import Workspace
+
+TOLD = ("made_by", "from", "seed", "budget", "users", "items", "events", "metrics")
+"""What a manifest's details say of a model that the registry tells."""
+
+
+def models(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what is known of each model, by number.
+
+    `from` is the model that was current when this one was made, or that an erasure made it from; `metrics` are what its
+    training measured. `problem` says why it cannot answer, "" where it can; files are not read for that.
+    """
+    place = workspace.models_folder
+    current, numbers = snapshot.number_before(place), snapshot.numbers(place)
+    promoted, encoders = moves_of(place, current, numbers).promoted, index_encoders(workspace)
+    return [_told(place, number, current, promoted, encoders) for number in numbers]
+
+
+def promote(workspace: Workspace, number: int) -> dict[str, Any]:
+    """Let a model answer, for good: it stays until it is erased. Returns `model` and the one `before`.
+
+    Raises WrongCall for a number there is none of, BadData for a model that is broken or that other encoders made.
+    """
+    place = workspace.models_folder
+    if number not in snapshot.numbers(place):
+        there = ", ".join(map(str, snapshot.numbers(place))) or "none"
+        raise WrongCall(f"there is no model {number}; there are {there}: see `plait models {workspace.folder} list`")
+    with workspace.publishing() as fence:
+        refused = reasons_against(snapshot.read(place, number), index_encoders(workspace), whole=True)
+        if refused:
+            raise BadData(f"model {number} cannot be promoted: {refused[0]}")
+        with fence():
+            before = snapshot.number_before(place)
+            # Promoted again, its past stays what it is.
+            past = None if before != number else moves_of(place, number, snapshot.numbers(place)).before
+            snapshot.point(place, number, before=past, promoted=True)
+    return {"model": number, "before": before, "notes": []}
+
+
+def rollback(workspace: Workspace) -> dict[str, Any]:
+    """Take the last move of CURRENT back, be it a training or a promotion; a second call takes back the one before.
+
+    Models that cannot answer are passed over, with a note. Raises BadData where none is left to go back to.
+    """
+    place = workspace.models_folder
+    with workspace.publishing() as fence:
+        current = snapshot.number_before(place)
+        past = list(moves_of(place, current, snapshot.numbers(place)).before)
+        notes: list[str] = []
+        encoders = index_encoders(workspace)
+        while past:
+            number = past.pop()
+            refused = problems_of(place, number, encoders, whole=True)
+            if not refused:
+                with fence():
+                    snapshot.point(place, number, before=past)
+                return {"model": number, "before": current, "notes": notes}
+            notes.append(f"model {number} is passed over: {refused[0]}")
+    raise BadData(f"{workspace.folder} has no model to go back to", notes)
+
+
+def index_encoders(workspace: Workspace) -> Mapping[str, str] | None:
+    """Return the encoders of the index, which models must share; None without a readable index."""
+    try:
+        found = snapshot.current(workspace.index_folder)
+    except BadData:
+        return None
+    return None if found is None else found.encoders
+
+
+def problems_of(place: Path, number: int, encoders: Mapping[str, str] | None, *, whole: bool) -> list[str]:
+    """Return why a model cannot answer beside an index of `encoders`; `whole` reads its files for their checksums."""
+    try:
+        found = snapshot.read(place, number)
+    except BadData as error:
+        return [str(error)]
+    return reasons_against(found, encoders, whole=whole)
+
+
+def reasons_against(found: Snapshot, encoders: Mapping[str, str] | None, *, whole: bool) -> list[str]:
+    """Return why a model cannot answer, as `problems_of` does."""
+    reasons = snapshot.verify(found) if whole else []
+    if not has_known_format(found.path):
+        reasons.append(f"{found.path} was made by another version: `plait train` makes one anew")
+    if encoders is not None and dict(found.encoders) != dict(encoders):
+        reasons.append(f"{found.path} was learnt with other encoders than those of the index")
+    return reasons
+
+
+def _told(
+    place: Path, number: int, current: int | None, promoted: tuple[int, ...], encoders: Mapping[str, str] | None
+) -> dict[str, Any]:
+    about: dict[str, Any] = {"number": number, "current": number == current, "promoted": number in promoted}
+    refused = problems_of(place, number, encoders, whole=False)
+    about["problem"] = refused[0] if refused else ""
+    try:
+        found = snapshot.read(place, number)
+    except BadData:
+        return about
+    details = {name: found.details.get(name) for name in TOLD}
+    fits = encoders is None or dict(found.encoders) == dict(encoders)
+    return {**about, "created_at": found.created_at, "sequence": found.sequence, "encoders_fit": fits, **details}

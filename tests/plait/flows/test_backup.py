@@ -1,0 +1,248 @@
+"""Backup and restore: while others write, whole or not at all, and the same workspace afterwards."""
+
+import errno
+import shutil
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plait import snapshot
+from plait.archive import write_archive
+from plait.backups import backups_of
+from plait.config import FILE as CONFIG
+from plait.errors import BadData, WrongCall
+from plait.flows.backup import backup
+from plait.flows.check import check
+from plait.flows.erase import erase
+from plait.flows.restore import restore
+from plait.flows.status import status
+from plait.recommender import Recommender
+from plait.store import Store
+from plait.traces import files_that_hold
+from plait.workspace import COMPACTOR, Workspace
+from tests.plait import toy
+from tests.plait.flows.keeping import flip, publish_again, scores
+
+
+def left_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {"workspace"}
+
+
+def test_what_comes_back_is_the_same(own: Path, tmp_path: Path) -> None:
+    recommender = Recommender.open(own)
+    recommender.remove_items(["space-0", "space-1"])
+    recommender.record([{"user_id": "user-3", "item_id": "cooking-1", "event": "like"}])
+    told = backup(Workspace.open(own), tmp_path / "b.tar")
+    assert (told["sequence"], told["index"], told["model"]) == (status(own)["sequence"], 1, 1)
+    assert left_in(tmp_path) == {"b.tar"}
+    restore(tmp_path / "b.tar", tmp_path / "new" / "place")
+    again = tmp_path / "new" / "place"
+    assert left_in(again.parent) == {"place"}
+    assert check(again) == []
+    assert status(again) == status(own)
+    other = Recommender.open(again)
+    assert scores(other, toy.USERS) == scores(recommender, toy.USERS)
+    assert (again / CONFIG).read_bytes() == (own / CONFIG).read_bytes()
+    # What was removed stays so, though the snapshot has it.
+    assert not {"space-0", "space-1"} & {item.item_id for item in other.similar("space-2", limit=50).items}
+    other.record([{"user_id": "user-3", "item_id": "cooking-2", "event": "like"}])
+    assert status(again)["sequence"] == status(own)["sequence"] + 1
+    assert other.train(budget="5s")["model"] == 2
+
+
+def test_without_vectors(own: Path, tmp_path: Path) -> None:
+    backup(Workspace.open(own), tmp_path / "b.tar", vectors=False)
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert not (tmp_path / "again" / "vectors").exists()
+    assert check(tmp_path / "again") == []
+
+
+def test_of_a_workspace_without_models(own: Path, tmp_path: Path) -> None:
+    shutil.rmtree(own / "models")
+    assert backup(Workspace.open(own), tmp_path / "b.tar")["model"] is None
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert scores(Recommender.open(tmp_path / "again"), ["user-0"]) == scores(Recommender.open(own), ["user-0"])
+
+
+def test_a_lease_that_is_held_is_not_held_in_the_copy(own: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(own)
+    with workspace.publishing():
+        backup(Workspace.open(own), tmp_path / "b.tar")
+        restore(tmp_path / "b.tar", tmp_path / "again")
+        with Store.open(tmp_path / "again" / "store.db").lease(COMPACTOR) as lease:
+            assert lease is not None
+
+
+def test_while_others_write(own: Path, tmp_path: Path) -> None:
+    stop = threading.Event()
+    recorded: list[str] = []
+
+    def write() -> None:
+        writer = Recommender.open(own)
+        while not stop.is_set():
+            now = str(toy.START + len(recorded))
+            writer.record([{"user_id": "writer", "item_id": "space-0", "timestamp": now, "event": "view"}])
+            recorded.append(now)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        sizes = []
+        for number in range(2):
+            before = len(recorded)
+            backup(Workspace.open(own), tmp_path / f"b{number}.tar")
+            sizes.append((before, len(recorded) + 1))
+    finally:
+        stop.set()
+        thread.join()
+    for number, (least, most) in enumerate(sizes):
+        again = tmp_path / f"again{number}"
+        restore(tmp_path / f"b{number}.tar", again)
+        assert check(again) == []
+        # What was acknowledged before the backup began is in it, in the order it was recorded.
+        found = Workspace.open(again).store.events_of("writer")
+        assert least <= len(found) <= most
+        assert [event.timestamp for event in found] == [toy.START + place for place in range(len(found))]
+
+
+def test_a_snapshot_that_is_retired_while_it_is_copied(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.copytree
+    gone: list[int] = []
+
+    def copy(source: Path, to: Path) -> Path:
+        if source.parent.name == "models" and not gone:
+            gone.append(publish_again(own))
+            real(source, to)
+            shutil.rmtree(source)
+            raise shutil.Error([])
+        return Path(real(source, to))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copytree", copy)
+        assert backup(Workspace.open(own), tmp_path / "b.tar")["model"] == gone[0] == 2
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert snapshot.numbers(tmp_path / "again" / "models") == [2]
+    assert check(tmp_path / "again") == []
+
+
+def test_somebody_erased_meanwhile_is_not_in_it(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recommender = Recommender.open(own)
+    recommender.record([{"user_id": "somebody-7c1f0e95", "item_id": "space-0", "event": "like"}])
+    recommender.train(budget="5s")
+    real = Store.copy_to
+    told: list[dict[str, Any]] = []
+
+    def copy(store: Store, path: Path) -> None:
+        if not told:
+            told.append(erase(Workspace.open(own), "somebody-7c1f0e95"))
+        real(store, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "copy_to", copy)
+        backup(Workspace.open(own), tmp_path / "b.tar")
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert files_that_hold(tmp_path / "again", "somebody-7c1f0e95") == []
+    # It was named all the same: it was being made.
+    assert told[0]["backups"] == [str(tmp_path / "b.tar")]
+
+
+def test_an_erasure_names_the_backups_and_leaves_them(own: Path, tmp_path: Path) -> None:
+    Recommender.open(own).record([{"user_id": "somebody-7c1f0e95", "item_id": "space-0", "event": "like"}])
+    for name in ("a.tar", "b.tar"):
+        backup(Workspace.open(own), tmp_path / name)
+    before = (tmp_path / "a.tar").read_bytes()
+    told = erase(Workspace.open(own), "somebody-7c1f0e95")
+    assert told["backups"] == [str(tmp_path / "a.tar"), str(tmp_path / "b.tar")]
+    assert (tmp_path / "a.tar").read_bytes() == before
+    assert b"somebody-7c1f0e95" in before
+
+
+def test_no_file_is_overwritten(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.tar").write_bytes(b"mine")
+    with pytest.raises(WrongCall, match="is there already"):
+        backup(Workspace.open(own), tmp_path / "b.tar")
+    with pytest.raises(WrongCall, match="is no folder"):
+        backup(Workspace.open(own), tmp_path / "nowhere" / "b.tar")
+    assert (tmp_path / "b.tar").read_bytes() == b"mine"
+    assert backups_of(Workspace.open(own).store) == []
+
+
+def test_a_broken_snapshot_is_not_backed_up(own: Path, tmp_path: Path) -> None:
+    flip(own / "models" / "000001" / "ranker.safetensors")
+    with pytest.raises(BadData, match=r"000001 is broken and not backed up: `plait check --repair` mends it"):
+        backup(Workspace.open(own), tmp_path / "b.tar")
+    assert left_in(tmp_path) == set()
+    assert backups_of(Workspace.open(own).store) == []
+
+
+@pytest.mark.parametrize("step", ["write_archive", "copy_cache", "_put"])
+def test_a_full_disk_leaves_nothing(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(f"plait.flows.backup.{step}", refuse)
+        with pytest.raises(BadData, match=r"b\.tar cannot be written: No space left on device"):
+            backup(Workspace.open(own), tmp_path / "b.tar")
+    assert left_in(tmp_path) == set()
+    assert backups_of(Workspace.open(own).store) == []
+    backup(Workspace.open(own), tmp_path / "b.tar")
+    assert left_in(tmp_path) == {"b.tar"}
+
+
+def test_what_a_killed_backup_left_is_removed(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.tar.unfinished-0").mkdir()
+    (tmp_path / "b.tar.unfinished-0.tar").write_bytes(b"half")
+    backup(Workspace.open(own), tmp_path / "b.tar")
+    (tmp_path / ".again.unfinished-0").mkdir()
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert left_in(tmp_path) == {"b.tar", "again"}
+
+
+@pytest.mark.parametrize("there", ["file", "full", "workspace"])
+def test_restored_only_into_what_is_new_or_empty(own: Path, tmp_path: Path, there: str) -> None:
+    backup(Workspace.open(own), tmp_path / "b.tar")
+    place = own if there == "workspace" else tmp_path / "again"
+    if there == "file":
+        place.write_text("mine")
+    elif there == "full":
+        place.mkdir()
+        (place / "mine").write_text("mine")
+    with pytest.raises(WrongCall, match="expected a new or an empty folder"):
+        restore(tmp_path / "b.tar", place)
+    assert place.is_file() or (place / "mine").exists() or check(own) == []
+    with pytest.raises(WrongCall, match="is missing"):
+        restore(tmp_path / "c.tar", tmp_path / "other")
+    (tmp_path / "empty").mkdir()
+    restore(tmp_path / "b.tar", tmp_path / "empty")
+    assert check(tmp_path / "empty") == []
+
+
+def test_a_broken_backup_leaves_no_folder(own: Path, tmp_path: Path) -> None:
+    backup(Workspace.open(own), tmp_path / "b.tar")
+    flip(tmp_path / "b.tar", at=(tmp_path / "b.tar").stat().st_size // 2)
+    with pytest.raises(BadData, match="checksum"):
+        restore(tmp_path / "b.tar", tmp_path / "again")
+    assert left_in(tmp_path) == {"b.tar"}
+
+
+def test_a_store_of_a_newer_plait_is_refused(own: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(own)
+    with sqlite3.connect(own / "store.db") as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    connection.close()
+    staged = tmp_path / "staged"
+    staged.mkdir()
+    workspace.store.copy_to(staged / "store.db")
+    shutil.copyfile(own / CONFIG, staged / CONFIG)
+    write_archive(staged, tmp_path / "b.tar", {})
+    shutil.rmtree(staged)
+    with pytest.raises(BadData, match="upgrade Plait") as refused:
+        restore(tmp_path / "b.tar", tmp_path / "again")
+    assert "\n" not in str(refused.value)
+    assert left_in(tmp_path) == {"b.tar"}
