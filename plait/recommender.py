@@ -15,11 +15,12 @@ from plait.flows.evaluate import evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
 from plait.flows.train import Say, train
+from plait.keeping import Keeping
 from plait.tables import Table
 from plait.workspace import Machine, Workspace
 
 
-class Recommender(Answers, Contexts):
+class Recommender(Answers, Contexts, Keeping):
     """An open workspace: search, similar items, recommendations, and everything that changes them.
 
     Every ranking takes `limit`, `offset`, `where` and `candidates`. What another process records, adds or removes is

@@ -13,7 +13,7 @@ import pytest
 import plait
 from plait import RankedItem, Ranking, Reason, Recommender
 from plait.counts import EventTally, ItemTally
-from plait.errors import WrongCall
+from plait.errors import BadData, WrongCall
 from plait.selection import Selection, SelectionOptions
 from plait.store import Store
 from tests.plait import toy
@@ -132,3 +132,19 @@ def test_reading_writes_nothing(own: Path) -> None:
     recommender.score([{"user_id": "user-0", "item_id": "space-0"}])
     assert (store.sequence(), store.counts()) == before
     assert before[1]["exposures"] == 0
+
+
+def test_it_keeps_its_workspace(own: Path, tmp_path: Path) -> None:
+    recommender = Recommender.open(own)
+    assert [model["current"] for model in recommender.models()] == [True]
+    assert recommender.promote(1)["model"] == 1
+    with pytest.raises(BadData, match="no model to go back to"):
+        recommender.rollback()
+    before = recommender.recommend("user-1")
+    made = recommender.backup(tmp_path / "backup.tar")
+    assert made["bytes"] == (tmp_path / "backup.tar").stat().st_size
+    assert len(recommender.user_data("user-0")["events"]) == 5
+    assert recommender.erase("user-0")["removed"]["events"] == 5
+    assert not recommender.user_data("user-0")["events"]
+    after = recommender.recommend("user-1")
+    assert [(item.item_id, item.score) for item in after.items] == [(item.item_id, item.score) for item in before.items]
