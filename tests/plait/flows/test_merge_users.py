@@ -34,7 +34,7 @@ def history(workspace: Workspace, user_id: str) -> list[tuple[float, str, str]]:
 
 
 @FIXTURE
-@given(st.lists(ROWS, max_size=12))
+@given(st.lists(ROWS, min_size=1, max_size=12))
 def test_a_history_is_that_of_both_by_time_and_sending_again_adds_nothing(own: Path, rows: list[Row]) -> None:
     recommender, workspace = Recommender.open(own), Workspace.open(own)
     recommender.record(rows)
