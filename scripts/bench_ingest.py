@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Index
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from plait.recommender import Recommender
@@ -60,13 +59,13 @@ def raw_seconds(path: Path, batches: Sequence[Table]) -> float:
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.execute(str(CreateTable(schema.events)))
+    connection.execute(str(CreateTable(schema.events, if_not_exists=True)))
     for index in sorted(schema.events.indexes, key=lambda index: str(index.name)):
-        assert isinstance(index, Index)
-        connection.execute(str(CreateIndex(index)))
+        connection.execute(str(CreateIndex(index, if_not_exists=True)))
     marks = ",".join("?" * len(names))
     insert = f"INSERT INTO events ({','.join(names)}, sequence) VALUES ({marks}, ?)"  # noqa: S608 - constants
-    sequence, began = 0, time.perf_counter()
+    sequence = connection.execute("SELECT count(*) FROM events").fetchone()[0]
+    began = time.perf_counter()
     for batch in rows:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(insert, [(*row, sequence + place) for place, row in enumerate(batch)])
@@ -101,12 +100,15 @@ def alone(store: Store, batch: Table) -> None:
 
 def throughput(recommender: Recommender, folder: Path, runs: int, count: int) -> None:
     """Print events a second of one thread in batches of BATCH, raw and recorded."""
-    raw, recorded = [], []
+    grown, empty, recorded = [], [], []
     for run in range(runs):
         batches = batches_of(count, BATCH, run)
-        raw.append(count * BATCH / raw_seconds(folder / f"raw-{run}.db", batches))
+        # A file that has the rows of all runs so far, as the store has, and one that begins empty.
+        grown.append(count * BATCH / raw_seconds(folder / "raw.db", batches))
+        empty.append(count * BATCH / raw_seconds(folder / f"raw-{run}.db", batches))
         recorded.append(count * BATCH / recorded_seconds(recommender.record, batches))
-    _compare(f"batches of {BATCH}", "raw SQLite", raw, "record", recorded)
+    _compare(f"batches of {BATCH}", "raw SQLite of as many rows", grown, "record", recorded)
+    _compare(f"batches of {BATCH}", "raw SQLite, empty", empty, "record", recorded)
 
 
 def group_commit(store: Store, runs: int, count: int) -> None:
