@@ -95,6 +95,10 @@ class Events(Section):
     """Weight of one step of rating."""
     rating_positive: float = 4.0
     """From here a rating counts as liking when recommendations are judged."""
+    future_seconds: float = Field(default=300.0, ge=0)
+    """How far ahead of this machine's clock an event may be that is recorded; one further ahead is refused."""
+    rewards: Mapping[Name, float] = Field(default_factory=dict)
+    """What an answer to a slate is worth, by event type; its weight unless said."""
 
 
 DiversityMethod = Literal["mmr", "dpp", "calibrated"]
@@ -169,6 +173,8 @@ bundle = {bundle}
 # rating_neutral = 3.0    # a rating that says nothing
 # rating_scale = 0.5      # weight of one step of rating
 # rating_positive = 4.0   # from here a rating counts as liking
+# future_seconds = 300.0  # how far ahead of the clock an event may be that is recorded
+# rewards = {{}}            # what an answer to a slate is worth, by event type; its weight unless said
 
 [media]
 # max_bytes = 100000000

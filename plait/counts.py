@@ -20,11 +20,12 @@ class ItemTally:
 
 @dataclass(frozen=True, slots=True)
 class EventTally:
-    """Events by what happened to them; a duplicate was recorded before."""
+    """Events by what happened to them; a duplicate was recorded before. `notes` say what else was odd about them."""
 
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +45,5 @@ class Counts:
         return {
             "items": {name: getattr(self.items, name) for name in ItemTally.__slots__},
             "encoded": {strand.value: self.encoded.get(strand, 0) for strand in Strand},
-            "events": {name: getattr(self.events, name) for name in EventTally.__slots__},
+            "events": {name: getattr(self.events, name) for name in ("accepted", "duplicates", "rejected")},
         }

@@ -24,7 +24,11 @@ class FirstEvents:
 
     def __init__(self, workspace: Workspace, models: Models, cold: ColdItems, *, after: int) -> None:
         """Begin with nothing; `after` is the sequence number of what the models were learnt from."""
-        self._workspace, self._models, self._cold, self._after = workspace, models, cold, after
+        self._workspace, self._models, self._cold, self._trained = workspace, models, cold, after
+        self._begin()
+
+    def _begin(self) -> None:
+        self._after = self._trained
         self._weights: dict[str, dict[str, float]] = {}
         self._tastes: dict[str, Floats] = {}
 
@@ -32,6 +36,8 @@ class FirstEvents:
         """Take up the events up to `sequence`, at least; return whether they say anything of a new item."""
         if sequence == self._after:
             return False
+        if self._workspace.store.rewritten() > self._after:
+            self._begin()
         heard, spoke = self._hear()
         self._after = sequence
         # Whoever has done something since, and is among the first users of an item, has another taste now.

@@ -54,6 +54,8 @@ class LikedLog:
         """Read what was recorded up to `sequence`; where the store breaks off, the next question begins anew."""
         if sequence == self._sequence:
             return
+        if self._workspace.store.rewritten() > self._sequence:
+            self._begin()
         try:
             told = self._workspace.store.interactions_in_sessions(self._sequence, until=sequence)
             for user_id, session_id, event in told:

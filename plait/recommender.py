@@ -14,6 +14,7 @@ from plait.flows.check_leaks import LeakCheck, check_leaks
 from plait.flows.evaluate import evaluate
 from plait.flows.ingest import OnError, Progress
 from plait.flows.learn import add_items, record, remove_items, update_items
+from plait.flows.merge_users import merge_user
 from plait.flows.train import Say, train
 from plait.keeping import Keeping
 from plait.tables import Table
@@ -52,6 +53,10 @@ class Recommender(Answers, Contexts, Keeping):
     def record(self, interactions: Table, *, on_error: OnError = "stop") -> EventTally:
         """Record interactions; they are durable when this returns."""
         return record(self._live, interactions, on_error=on_error)
+
+    def merge_user(self, anonymous_id: str, user_id: str) -> int:
+        """Let what `anonymous_id` did and was shown be that of `user_id`, as on login; return how many events moved."""
+        return merge_user(self._live, anonymous_id, user_id)
 
     def add_items(
         self, items: Table, *, media_root: str | Path | None = None, on_error: OnError = "stop",

@@ -37,6 +37,9 @@ class ShownLog:
         """Begin with nothing; the log is counted when it is first asked for."""
         self._workspace = workspace
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._sequence = 0
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
         self._clicked: set[tuple[str, str]] = set()
@@ -60,7 +63,10 @@ class ShownLog:
         """Count what was recorded up to `sequence`, and return the items it names."""
         if sequence == self._sequence:
             return set()
-        store, after = self._workspace.store, self._sequence
+        store = self._workspace.store
+        if store.rewritten() > self._sequence:
+            self._begin()
+        after = self._sequence
         config = self._workspace.config.events
         answers = store.responses(after=after, until=sequence)
         clicks = {each[:2] for each in answers if is_positive(each.event, each.value, config)} - self._clicked

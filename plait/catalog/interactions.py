@@ -1,5 +1,6 @@
 """Events out of a table of interactions."""
 
+import math
 from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 
@@ -20,11 +21,13 @@ def ignored_columns(rows: Rows) -> tuple[str, ...]:
 
 
 def read_interactions(
-    rows: Rows, *, event_types: Collection[str], known_items: Container[str], now: float | None = None
-) -> Iterator[Read[Event]]:
+    rows: Rows, *, event_types: Collection[str], known_items: Container[str], now: float | None = None,
+    latest: float = math.inf,
+) -> Iterator[Read[Event]]:  # fmt: skip
     """Read each row as an event: a click by default, a rating where a rating but no event is given.
 
-    Where the table has no column timestamp the events happened at `now` (Unix seconds). Raises BadData where the
+    Where the table has no column timestamp the events happened at `now` (Unix seconds); one after `latest` is an
+    error. Raises BadData where the
     columns user_id, item_id or, without `now`, timestamp are missing.
     """
     rows.require("user_id")
@@ -33,7 +36,8 @@ def read_interactions(
         rows.require("item_id")
     if now is None:
         rows.require("timestamp")
-    return read_all(rows, _EventReader(event_types, known_items, "event" in rows.columns, now, rows.columns).read)
+    reader = _EventReader(event_types, known_items, "event" in rows.columns, now, latest, rows.columns)
+    return read_all(rows, reader.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class _EventReader:
     known_items: Container[str]
     names_events: bool
     now: float | None
+    latest: float
     columns: tuple[str, ...]
 
     def read(self, row: Row) -> Event:
@@ -70,7 +75,10 @@ class _EventReader:
         if self.now is not None and "timestamp" not in self.columns:
             return self.now
         text = needed(row, "timestamp")
-        return parsed("timestamp", lambda: parse_time(text))
+        time = parsed("timestamp", lambda: parse_time(text))
+        if time > self.latest:
+            raise Refused("timestamp", f"{text!r} is in the future; expected {self.latest:.0f} (Unix seconds) at most")
+        return time
 
     def _value(self, row: Row, event: str) -> float | None:
         column = "rating" if event == "rating" and not row.text("value") else "value"

@@ -44,6 +44,8 @@ def record(
         tally = recommender.record([{name: given for name, given in row.items() if given is not None}])
     if tally.rejected:
         note(f"{tally.rejected} rows left out")
+    for line in tally.notes:
+        note(line)
     if as_json:
         print_json({"accepted": tally.accepted, "duplicates": tally.duplicates})
     else:

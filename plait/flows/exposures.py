@@ -12,6 +12,7 @@ from plait.evaluation.exposure import Slates
 from plait.event_weights import event_weight, is_positive
 from plait.ranking import Ranking
 from plait.records import Exposure
+from plait.rewards import reward
 from plait.workspace import Workspace
 from ranker.click_rate import Values
 from ranker.interactions import Floats
@@ -27,7 +28,7 @@ class Feedback:
     `slates` (n,) index `recommendation_ids`, `user_ids`, `policies` and `timestamps`; `positions` count from 1;
     `propensities` (n,) are those that were written; `explored` (n,) is where a new item stood by chance. `clicked` (n,)
     says whether a positive event of the user answers the place, and `weights` (n,) is that of the strongest event that
-    does, 0 where none does.
+    does; `rewards` (n,) is the largest by `plait.rewards`, of either sign. Both are 0 where none does.
     """
 
     recommendation_ids: tuple[str, ...]
@@ -41,6 +42,7 @@ class Feedback:
     explored: Mask
     clicked: Mask
     weights: Floats
+    rewards: Values
 
     def users(self) -> Rows:
         """Return (n,) whom each place was shown to, as numbers from 0."""
@@ -59,9 +61,12 @@ def feedback(workspace: Workspace) -> Feedback:
     config, shown = workspace.config.events, workspace.store.all_exposures()
     clicked: set[tuple[str, str]] = set()
     weights: dict[tuple[str, str], float] = {}
+    rewards: dict[tuple[str, str], float] = {}
     for one in workspace.store.responses():
         place, weight = (one.recommendation_id, one.item_id), event_weight(one.event, one.value, config)
         weights[place] = max(weight, weights.get(place, weight), key=abs)
+        earned = reward(one.event, one.value, config)
+        rewards[place] = max(earned, rewards.get(place, earned), key=abs)
         if is_positive(one.event, one.value, config):
             clicked.add(place)
     places = [(slate.recommendation_id, item_id) for slate in shown for item_id in slate.item_ids]
@@ -75,6 +80,7 @@ def feedback(workspace: Workspace) -> Feedback:
         np.asarray([p for slate in shown for p in slate.propensities], np.float64), np.asarray(explored, np.bool_),
         np.asarray([place in clicked for place in places], np.bool_),
         np.asarray([weights.get(place, 0.0) for place in places], np.float32),
+        np.asarray([rewards.get(place, 0.0) for place in places], np.float64),
     )  # fmt: skip
 
 

@@ -35,23 +35,38 @@ class KnownItems:
         if not isinstance(item_id, str):
             return False
         if item_id not in self._known:
-            self._known[item_id] = bool(self._store.known_items([item_id]))
+            self.look_up([item_id])
         return self._known[item_id]
+
+    def look_up(self, item_ids: Sequence[str]) -> None:
+        """Ask the store once for many items."""
+        known = self._store.known_items(item_ids)
+        self._known.update((item_id, item_id in known) for item_id in item_ids)
 
 
 def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTally:
-    """Record interactions; they are durable when this returns, and each identity counts once."""
+    """Record interactions; they are durable when this returns, and each identity counts once.
+
+    An event further ahead of the clock than `future_seconds` of plait.toml is a bad row. It is not moved to now: what
+    makes it the same event, sent again, would move with its time.
+    """
     rows = open_table(table, "interactions")
     store = live.workspace.store
     types, known = event_types(live.workspace.config.events), KnownItems(store)
+    if isinstance(table, list):
+        # One question for a batch, not one for each of its items. What is not printable is refused by its row.
+        named = {row.get("item_id") for row in table}
+        known.look_up([item_id for item_id in named if isinstance(item_id, str) and item_id.isprintable()])
     # A file says when things happened; what a caller hands over without a time happens now.
-    now = None if isinstance(table, str | Path) else time.time()
+    clock = time.time()
+    now = None if isinstance(table, str | Path) else clock
+    latest = clock + live.workspace.config.events.future_seconds
     errors: list[RowError] = []
-    events = list(accepted(read_interactions(rows, event_types=types, known_items=known, now=now), errors))
+    read = read_interactions(rows, event_types=types, known_items=known, now=now, latest=latest)
+    events = list(accepted(read, errors))
     stop_on(errors, rows.name, on_error)
-    with store.write() as change:
-        counts = change.record(events)
-    return EventTally(counts.accepted, counts.duplicates, len(errors))
+    counts = store.record(events)
+    return EventTally(counts.accepted, counts.duplicates, len(errors), counts.notes())
 
 
 def add_items(

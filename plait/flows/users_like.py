@@ -89,7 +89,8 @@ def held_tastes(live: Live, moment: Moment) -> HeldTastes:
     sequence = store.sequence()
     # Read once: another thread may put newer ones in their place meanwhile.
     held = live.tastes
-    if held is not None and held.index is moment.index and held.models is moment.models:
+    same = held is not None and held.index is moment.index and held.models is moment.models
+    if held is not None and same and store.rewritten() <= held.sequence:
         if held.sequence == sequence:
             return held
         changed = {user_id for user_id, _ in store.interactions_after(held.sequence, until=sequence)}

@@ -1,42 +1,115 @@
 """Changes of the log: events recorded, slates shown."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from plait.records import Event, Exposure
 from plait.store import schema
 from plait.store.chunks import chunks
 from plait.store.numbering import Numbering, Row
-from plait.store.rows import event_row
+from plait.store.rows import EVENT_COLUMNS, event_row
+
+REWRITTEN = "log_rewritten"
+"""The key under which meta has the sequence number of the last rewriting of the log."""
+CONTENT = tuple(name for name in EVENT_COLUMNS if name != "timestamp")
 
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """Events by what recording did to them; a duplicate was there before."""
+    """Events by what recording did to them; a duplicate was there before.
+
+    `differing` duplicates have an event_id that is there with other content than theirs, time apart: an event
+    without a time gets one as it arrives. Of the accepted, `unknown_slates` name a recommendation_id that no slate
+    has, `others_slates` one that was shown to another user, `not_in_slate` an item that the slate has not: they
+    answer no slate.
+    """
 
     accepted: int = 0
     duplicates: int = 0
+    differing: int = 0
+    unknown_slates: int = 0
+    others_slates: int = 0
+    not_in_slate: int = 0
+
+    def notes(self) -> tuple[str, ...]:
+        """Return a line for each kind of event that the caller may not have meant."""
+        said = (
+            (self.differing, "with an event_id that was recorded with other content; the first stands"),
+            (self.unknown_slates, "with a recommendation_id that was not shown; no slate is credited"),
+            (self.others_slates, "with a recommendation_id that was shown to another user; no slate is credited"),
+            (self.not_in_slate, "of an item that was not in the slate they name; no slate is credited"),
+        )
+        return tuple(f"{count} events {what}" for count, what in said if count)
 
 
 class EventChanges(Numbering):
-    """What may be added to the log in a writing transaction; nothing in it ever changes."""
+    """What may be done to the log in a writing transaction."""
 
     def record(self, events: Iterable[Event]) -> EventCounts:
         """Record events in their order, each identity once: the first stands. The events stream."""
-        accepted = duplicates = 0
-        identity = schema.events.c.identity
+        counts: Counter[str] = Counter()
         for chunk in chunks(events):
             fresh: dict[str, Row] = {}
+            again: list[Row] = []
             for row in map(event_row, chunk):
-                fresh.setdefault(row["identity"], row)
-            for known in self._connection.execute(select(identity).where(identity.in_(list(fresh)))).scalars():
-                del fresh[known]
+                if fresh.setdefault(row["identity"], row) is not row:
+                    again.append(row)
+            known: dict[str, Row] = dict(fresh)
+            for found in self._found(schema.events, "identity", list(fresh)).values():
+                again.append(fresh.pop(found["identity"]))
+                known[found["identity"]] = dict(found)
             self._insert(schema.events, self._numbered(list(fresh.values())))
-            accepted += len(fresh)
-            duplicates += len(chunk) - len(fresh)
-        return EventCounts(accepted, duplicates)
+            counts.update(self._astray(list(fresh.values())))
+            differing = sum(any(row[name] != known[row["identity"]][name] for name in CONTENT) for row in again)
+            counts.update(accepted=len(fresh), duplicates=len(again), differing=differing)
+        return EventCounts(**counts)
+
+    def move_events(self, from_user: str, to_user: str) -> int:
+        """Let the events and slates of one user be those of another; return how many events.
+
+        Events keep their identity, so that a batch sent again still counts as there, and get new numbers in their
+        order; `rewrite` is said.
+        """
+        events, shown = schema.events, schema.exposures
+        mine = events.c.user_id == from_user
+        numbers = self._connection.execute(select(events.c.sequence).where(mine).order_by(events.c.sequence)).scalars()
+        moves = [{"old": row["old"], "new": row["sequence"]} for row in self._numbered([{"old": n} for n in numbers])]
+        slates = self._connection.execute(
+            update(shown).where(shown.c.user_id == from_user).values(user_id=to_user)
+        ).rowcount  # fmt: skip
+        if moves:
+            moved = update(events).where(events.c.sequence == bindparam("old"))
+            self._connection.execute(moved.values(sequence=bindparam("new"), user_id=to_user), moves)
+        if moves or slates:
+            self.rewrite()
+        return len(moves)
+
+    def rewrite(self) -> None:
+        """Say that what was read of the log up to now is void, because something in it was changed or taken out."""
+        number = self._numbered([{}])[0]["sequence"]
+        row = {"key": REWRITTEN, "value": str(number)}
+        self._replace(schema.meta, "key", [row])
+
+    def _astray(self, rows: Sequence[Row]) -> Iterator[str]:
+        """Iterate over what is wrong with the slates that events name, by the fields of EventCounts."""
+        named = [row for row in rows if row["recommendation_id"] and row["item_id"]]
+        if not named:
+            return
+        names = list(dict.fromkeys(row["recommendation_id"] for row in named))
+        heads, slot = self._found(schema.exposures, "recommendation_id", names), schema.exposure_slots.c
+        wanted = select(slot.recommendation_id, slot.item_id).where(slot.recommendation_id.in_(names))
+        places = {tuple(place) for place in self._connection.execute(wanted)}
+        for row in named:
+            name = row["recommendation_id"]
+            if name not in heads:
+                yield "unknown_slates"
+            elif heads[name]["user_id"] != row["user_id"]:
+                yield "others_slates"
+            elif (name, row["item_id"]) not in places:
+                yield "not_in_slate"
 
     def add_exposures(self, exposures: Sequence[Exposure]) -> None:
         """Write slates that were shown, positions counted from 1.

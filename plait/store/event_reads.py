@@ -7,6 +7,7 @@ from sqlalchemy import select
 from plait.records import SEEN_EXEMPT, Event, Interaction, Searched, SessionEvent
 from plait.store import schema
 from plait.store.chunks import chunks
+from plait.store.event_changes import REWRITTEN
 from plait.store.event_columns import COLUMNS, EventColumns, event_columns
 from plait.store.reads import PAGE, Reads
 from plait.store.rows import EVENT_COLUMNS
@@ -79,6 +80,14 @@ class EventReads(Reads):
         said = {(recommendation_id, item_id) for item_id, _, recommendation_id in impressions}
         unsaid = [row for row in slates if (row[2], row[0]) not in said]
         return [(item_id, timestamp) for item_id, timestamp, _ in (*impressions, *unsaid)]
+
+    def rewritten(self) -> int:
+        """Return the sequence number of the last change within the log, 0 where there was none; quick.
+
+        What a process has read of the log before that number is void.
+        """
+        rows = self._file.quick("SELECT value FROM meta WHERE key = ?", (REWRITTEN,))
+        return int(rows[0][0]) if rows else 0
 
     def event_count(self, user_id: str) -> int:
         """Return how many events a user has; quick."""

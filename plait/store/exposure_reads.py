@@ -39,7 +39,10 @@ class ExposureReads(Reads):
         wanted = select(*(EVENT.c[name] for name in Response._fields)).distinct()
         named = wanted.join(HEAD, EVENT.c.recommendation_id == HEAD.c.recommendation_id)
         shown = named.join(SLOT, HEAD.c.recommendation_id == SLOT.c.recommendation_id)
-        answered = shown.where(EVENT.c.item_id == SLOT.c.item_id, EVENT.c.user_id == HEAD.c.user_id)
+        # What was recorded before its slate answers nothing: who read on from the slate would not have counted it.
+        answered = shown.where(
+            EVENT.c.item_id == SLOT.c.item_id, EVENT.c.user_id == HEAD.c.user_id, EVENT.c.sequence > HEAD.c.sequence
+        )
         return list(map(Response._make, self._plain(_between(answered, EVENT, after, until))))
 
     def times_shown(self, *, after: int = 0, until: int | None = None) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -11,6 +12,7 @@ from embedders.items import AttributeValue, Item, Strand
 from plait.records import Event, User
 
 EVENT_COLUMNS = tuple(field.name for field in fields(Event))
+_columns = attrgetter(*EVENT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def tombstone(item_id: str) -> StoredItem:
 
 def event_row(event: Event) -> dict[str, Any]:
     """Return the columns of an event, but its number."""
-    return {name: getattr(event, name) for name in EVENT_COLUMNS} | {"identity": event.identity}
+    row = dict(zip(EVENT_COLUMNS, _columns(event), strict=True))
+    row["identity"] = event.identity
+    return row
 
 
 def user_row(user: User) -> dict[str, Any]:

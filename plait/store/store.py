@@ -1,7 +1,7 @@
 """Store: the truth of a workspace; items, users, relations, events and exposures."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -9,12 +9,15 @@ from types import TracebackType
 from sqlalchemy import func, select
 
 from plait.errors import BadData
+from plait.records import Event
 from plait.store import lease as leases
 from plait.store import schema, versions
 from plait.store.change import Change
 from plait.store.erasing import AUDIT, ERASED, KEY, UNFINISHED, Erasure, keyed_hash
+from plait.store.event_changes import EventCounts
 from plait.store.event_reads import EventReads
 from plait.store.exposure_reads import ExposureReads
+from plait.store.group_commit import GroupCommit
 from plait.store.heartbeat import heartbeat
 from plait.store.holder import this_process
 from plait.store.item_reads import ItemReads
@@ -36,6 +39,7 @@ class Store(ItemReads, EventReads, ExposureReads, PeopleReads):
         super().__init__(SQLiteFile(path))
         self.path = path
         self._held: dict[Lease, float] = {}
+        self._group = GroupCommit(self.write)
 
     @classmethod
     def create(cls, path: Path) -> "Store":
@@ -91,6 +95,13 @@ class Store(ItemReads, EventReads, ExposureReads, PeopleReads):
             # While this block had the write lock the heartbeat could not renew.
             for lease, seconds in self._held.copy().items():
                 leases.renew(connection, lease, seconds=seconds, now=self._file.now())
+
+    def record(self, events: Sequence[Event]) -> EventCounts:
+        """Record a batch of events, each identity once; durable when this returns.
+
+        Batches of many threads share a transaction; what is wrong with one of them is raised to its caller alone.
+        """
+        return self._group.record(events)
 
     @contextmanager
     def lease(self, name: str, *, seconds: float = LEASE_SECONDS) -> Iterator[Lease | None]:

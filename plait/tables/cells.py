@@ -47,6 +47,8 @@ def _texts(values: list[object] | tuple[object, ...]) -> list[str]:
 
 
 def _whole(text: str) -> str:
+    if text.isascii() and "\0" not in text:
+        return text
     spoilt = SPOILT.search(text)
     if spoilt is None:
         return text

@@ -15,11 +15,12 @@ def open_list(rows: Sequence[Any], name: str) -> Rows:
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise BadData(f"{name}, row {number}: {type(row).__name__}; expected a dict")
-    columns = dict.fromkeys(str(key) for row in rows for key in row)
+    names = {key: str(key).strip() for row in rows for key in row}
+    columns = dict.fromkeys(str(key) for key in names)
 
     def read() -> Iterator[Row]:
         for number, row in enumerate(rows, start=1):
-            yield row_of(f"row {number}", {str(key).strip(): value for key, value in row.items()})
+            yield row_of(f"row {number}", {names[key]: value for key, value in row.items()})
 
     return Rows(name, checked_columns(name, tuple(columns)), Path.cwd(), read)
 

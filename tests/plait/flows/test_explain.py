@@ -105,7 +105,7 @@ def test_what_is_looked_for_is_told_of_by_its_strand(built_once: Path) -> None:
 def test_pairs_say_their_support_and_what_was_counted(own: Path, event: str, verb: str) -> None:
     recommender = Recommender.open(own)
     rows = [
-        {"user_id": f"new-{user}", "item_id": item_id, "event": event, "timestamp": 1_800_000_000 + step * DAY}
+        {"user_id": f"new-{user}", "item_id": item_id, "event": event, "timestamp": 1_750_000_000 + step * DAY}
         for user in range(14)
         for step, item_id in enumerate(
             ("space-0", "cooking-5") if user < 7 else ("sailing-1", f"sailing-{user % 4 + 2}")

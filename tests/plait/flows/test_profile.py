@@ -102,6 +102,6 @@ def test_a_search_of_no_weight_says_nothing(built: Path) -> None:
 def test_searches_of_a_workspace_that_cannot_encode_are_passed_over(own: Path) -> None:
     recommender = Recommender.open(own)
     before = [item.item_id for item in recommender.recommend("user-3").items]
-    recommender.record([{"user_id": "user-3", "event": "search", "query": "rockets", "timestamp": "1800000000"}])
+    recommender.record([{"user_id": "user-3", "event": "search", "query": "rockets", "timestamp": "1750000000"}])
     assert [item.item_id for item in recommender.recommend("user-3").items] == before
     assert recommender.profile("user-3").queries == ()

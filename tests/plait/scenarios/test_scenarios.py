@@ -69,7 +69,7 @@ def test_a_first_build_reads_a_scenario_that_is_there(tmp_path: Path, toy_files:
     folder = tmp_path / "shop"
     folder.mkdir()
     (folder / FILE).write_text('scenario = "shop"\n', encoding="utf-8")
-    refunds = [{**toy.interactions()[0], "event": "refund", "timestamp": "1800000000"}]
+    refunds = [{**toy.interactions()[0], "event": "refund", "timestamp": "1750000000"}]
     vectors = {"text": toy_files / "vectors.npy"}
     Recommender.build(folder, items=toy.items(), interactions=refunds, vectors=vectors)
     assert (folder / FILE).read_text(encoding="utf-8") == 'scenario = "shop"\n'

@@ -25,7 +25,7 @@ def all_events(store: Store, after: int = 0) -> list[Event]:
 def test_every_field_survives(store: Store, opened: Callable[[], Store]) -> None:
     search = Event("ü", "", 0.0, "search", query="socks")
     with store.write() as change:
-        assert change.record([FULL, search]) == EventCounts(accepted=2)
+        assert change.record([FULL, search]) == EventCounts(accepted=2, unknown_slates=1)
     again = opened()
     assert all_events(again) == [FULL, search]
     assert again.recent_interactions(["ü"], 5) == {"ü": [interaction(FULL)]}
@@ -34,9 +34,9 @@ def test_every_field_survives(store: Store, opened: Callable[[], Store]) -> None
 def test_an_identity_counts_once(store: Store) -> None:
     nameless = replace(FULL, event_id="")
     with store.write() as change:
-        assert change.record([FULL, nameless, FULL]) == EventCounts(2, 1)
+        assert change.record([FULL, nameless, FULL]) == EventCounts(2, 1, unknown_slates=2)
     with store.write() as change:
-        assert change.record([nameless, replace(FULL, value=1.0), event(1)]) == EventCounts(1, 2)
+        assert change.record([nameless, replace(FULL, value=1.0), event(1)]) == EventCounts(1, 2, differing=1)
     assert all_events(store) == [FULL, nameless, event(1)]
     assert store.sequence() == 3
 
@@ -45,7 +45,7 @@ def test_of_one_identity_the_first_stands_within_and_between_chunks(store: Store
     first = [event(n) for n in range(CHUNK + 10)]
     later = [replace(one, value=9.0) for one in first]
     with store.write() as change:
-        assert change.record([*first[:5], *later, *first]) == EventCounts(CHUNK + 10, CHUNK + 15)
+        assert change.record([*first[:5], *later, *first]) == EventCounts(CHUNK + 10, CHUNK + 15, CHUNK + 10)
     assert all_events(store) == first[:5] + later[5:]
 
 
@@ -57,7 +57,7 @@ def test_nameless_rows_differ_by_every_column(store: Store) -> None:
         replace(plain, recommendation_id="r"), replace(plain, query="q"),
     ]  # fmt: skip
     with store.write() as change:
-        assert change.record([plain, *others, plain]) == EventCounts(9, 1)
+        assert change.record([plain, *others, plain]) == EventCounts(9, 1, unknown_slates=1)
 
 
 def test_the_newest_come_last_and_ties_in_the_order_recorded(store: Store) -> None:
