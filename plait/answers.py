@@ -9,6 +9,7 @@ import numpy as np
 from embedders.items import Item, Strand
 from plait.errors import WrongCall
 from plait.exposing import UNLOGGED, Exposing, ExposingOptions, exposing_of
+from plait.flows.audience import Audience, audience
 from plait.flows.cold_start import ColdStart, cold_start
 from plait.flows.explain import items_of_kind_told, recommend_described_told, recommend_told, search_told
 from plait.flows.ingest import OnError
@@ -171,6 +172,10 @@ class Answers:
         """Say what a new item is like and whom it suits."""
         item = Item("", title, description, str(image or ""), str(audio or ""))
         return cold_start(self._live, item, attributes or {}, selection_of(options))
+
+    def audience(self, item_id: str, *, limit: int = 10, offset: int = 0) -> Audience:
+        """Find the users whom an item suits best and who have not met it. Raises WrongCall for an unknown item."""
+        return audience(self._live, item_id, Selection(limit, offset))
 
     def score(self, pairs: Table, *, on_error: OnError = "stop") -> Scores:
         """Score a table of user_id, item_id and maybe rating."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from plait.cli import alike, answers, bundles, catalogue, keeping, learning, onboarding, upkeep
+from plait.cli import answers, bundles, catalogue, keeping, learning, onboarding, people, upkeep
 from plait.errors import BadData, WrongCall
 
 SHOWN_PROBLEMS = 20
@@ -23,7 +23,7 @@ def assemble() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(upkeep.version)
-    for module in (catalogue, answers, alike, onboarding, learning, keeping, upkeep, bundles):
+    for module in (catalogue, answers, people, onboarding, learning, keeping, upkeep, bundles):
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
     return app

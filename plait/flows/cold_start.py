@@ -1,7 +1,7 @@
 """Cold start: what an item that nobody has met is like, and whom it suits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,8 @@ import numpy as np
 from embedders.items import Item, Strand
 from plait.attributes import AttributeType, typed
 from plait.errors import WrongCall
+from plait.flows.audience import Suited, suited
 from plait.flows.nearest import incomparable, nearest_items
-from plait.flows.recommend import Asker, askers, sigmoid, user_side
 from plait.flows.search import Query, encode_as_items, encode_queries, encode_towers
 from plait.item_table import ItemTable
 from plait.live import Live, Moment
@@ -18,24 +18,8 @@ from plait.ranking import Ranking
 from plait.raw_vectors import ranker_strands
 from plait.selection import Selection
 from ranker.item_features import ItemFeatures
-from ranker.rank import PART_NAMES
-
-USERS_AT_ONCE = 256
-MOST_USERS = 20_000
-"""Users who are looked through for the audience, in the order of their ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suited:
-    """A user whom the item suits; `score = sigmoid(sum of parts)`."""
-
-    user_id: str
-    score: float
-    parts: Mapping[str, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the user as `--json` shows it."""
-        return {"user_id": self.user_id, "score": self.score, "parts": dict(self.parts)}
+from ranker.rank import Scored
+from ranker.sides import UserSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +46,7 @@ def cold_start(live: Live, item: Item, attributes: Mapping[str, str], selection:
     similar = Ranking(nearest_items(moment, fused, selection)[0], moment.name)
     features = _features(moment, item, attributes, vectors)
     item_vector = moment.fusion.fuse(vectors)
-    audience = _audience(live, moment, features, item_vector, selection)
+    audience = _audience(moment, features, item_vector, selection)
     return ColdStart(similar, audience, incomparable(similar.items))
 
 
@@ -92,20 +76,10 @@ def _features(
     return ItemFeatures(ranker_strands(live.workspace, vectors), features.transform(table), features.groups)
 
 
-def _audience(
-    live: Live, moment: Moment, features: ItemFeatures, vector: np.ndarray, selection: Selection
-) -> tuple[Suited, ...]:
+def _audience(moment: Moment, features: ItemFeatures, vector: np.ndarray, selection: Selection) -> tuple[Suited, ...]:
     side = moment.models.ranker.item_side(features, vector, np.asarray([-1]))
-    found: list[Suited] = []
-    user_ids = live.workspace.store.user_ids()[:MOST_USERS]
-    for start in range(0, len(user_ids), USERS_AT_ONCE):
-        # Without their searches: to encode those of everybody would take minutes.
-        who_there = askers(live, user_ids[start : start + USERS_AT_ONCE])
-        asked: list[Asker] = [replace(who, searches=()) for who in who_there]
-        candidates = np.zeros((len(asked), 1), dtype=np.int64)
-        scored = moment.models.ranker.score(user_side(moment, asked), side, candidates, vector[None])
-        scores = sigmoid(scored.logits[:, 0])
-        for who, score, parts in zip(asked, scores.tolist(), scored.parts[:, 0].tolist(), strict=True):
-            found.append(Suited(who.user_id, score, dict(zip(PART_NAMES, parts, strict=True))))
-    found.sort(key=lambda user: (-user.score, user.user_id))
-    return tuple(found[selection.offset : selection.depth])
+
+    def score(users: UserSide) -> Scored:
+        return moment.models.ranker.score(users, side, np.zeros((len(users), 1), dtype=np.int64), vector[None])
+
+    return suited(moment, score, selection)

@@ -38,7 +38,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     [
         "status", "check", "remove space-0", "remove --items IDS", "profile user-0", "recommend --user user-0",
         "recommend --all-users --output OUT", "recommend --history space-0,space-1", "similar space-0",
-        "similar space-0 --kind next", "users-like user-0", "suggest-friends user-0",
+        "similar space-0 --kind next", "users-like user-0", "suggest-friends user-0", "audience space-0",
         "search --like space-0,space-1 --user user-0",
         "score --pairs PAIRS",
         "models list", "user export user-0", "user erase user-0", "check --repair",

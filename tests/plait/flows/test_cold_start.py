@@ -7,7 +7,7 @@ import pytest
 
 from embedders.items import Item
 from plait.errors import WrongCall
-from plait.flows import cold_start as cold_start_module
+from plait.flows import audience as audience_module
 from plait.recommender import Recommender
 from tests.plait import toy
 
@@ -44,7 +44,7 @@ def test_it_suits_those_who_like_its_kind(recommender: Recommender) -> None:
 
 def test_pages_of_the_audience(recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = recommender.cold_start(description="stars", limit=12).audience
-    monkeypatch.setattr(cold_start_module, "USERS_AT_ONCE", 5)
+    monkeypatch.setattr(audience_module, "USERS_AT_ONCE", 5)
     page = recommender.cold_start(description="stars", limit=4, offset=4).audience
     assert [user.user_id for user in page] == [user.user_id for user in whole[4:8]]
     assert [user.score for user in page] == pytest.approx([user.score for user in whole[4:8]], abs=1e-6)
