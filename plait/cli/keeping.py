@@ -28,6 +28,7 @@ class UserAction(StrEnum):
 
     EXPORT = "export"
     ERASE = "erase"
+    MERGE = "merge"
 
 
 def models(
@@ -72,17 +73,32 @@ def _shown(model: dict[str, Any]) -> list[object]:
 
 def user(
     workspace: options.Workspace,
-    action: Annotated[UserAction, typer.Argument(help="export or erase.", show_default=False)],
+    action: Annotated[UserAction, typer.Argument(help="export, erase, or merge --into USER.", show_default=False)],
     user_id: Annotated[str, typer.Argument(help="The user's id.", metavar="USER", show_default=False)],
+    into: Annotated[str, typer.Option(help="merge: whose the events are from now on.", metavar="USER")] = "",
     as_json: options.Json = False,
     seed: options.Seed = 0,
 ) -> None:
-    """Print all that is known of a user, as JSON, or remove it from every file of the workspace."""
+    """Print all that is known of a user, as JSON, remove it from every file, or give their events to another.
+
+    `merge` is for somebody who was anonymous and has logged in.
+    """
     from plait.flows.erase import erase
+    from plait.flows.merge_users import merge_user
     from plait.flows.user_data import is_known, user_data
+    from plait.live import Live
     from plait.workspace import Workspace
 
+    if bool(into) != (action == UserAction.MERGE):
+        raise WrongCall("user: expected `merge ID --into USER`, `export USER` or `erase USER`")
     opened = Workspace.open(workspace)
+    if action == UserAction.MERGE:
+        moved = {"events": merge_user(Live(opened), user_id, into)}
+        if as_json:
+            print_json(moved)
+        else:
+            print_table(("moved", "rows"), list(moved.items()))
+        return
     if action == UserAction.EXPORT:
         data = user_data(opened.store, user_id)
         if not is_known(data):

@@ -38,6 +38,9 @@ def test_models(cli: Cli, own: Path) -> None:
         ("models OWN list 3", 2, "expected `list`, `promote N` or `rollback`"),
         ("models OWN promote 9", 2, "there is no model 9; there are 1"),
         ("models OWN rollback", 1, "no model to go back to"),
+        ("user OWN merge user-0", 2, "expected `merge ID --into USER`"),
+        ("user OWN export user-0 --into user-1", 2, "expected `merge ID --into USER`"),
+        ("user OWN merge user-0 --into user-0", 2, "expected two users"),
         ("models OWN retire", 2, "retire"),
         ("models NONE list", 2, "is not a workspace"),
         ("user NONE erase somebody", 2, "is not a workspace"),
@@ -74,6 +77,14 @@ def test_a_user_is_exported_and_erased(cli: Cli, own: Path) -> None:
     again = cli("user", own, "erase", "user-1")
     assert again.code == 0
     assert "user 'user-1' is not known; nothing was removed" in again.err
+
+
+def test_users_are_merged(cli: Cli, own: Path) -> None:
+    assert answered(cli, "user", own, "merge", "user-0", "--into", "user-1") == {"events": 5}
+    events = answered(cli, "user", own, "export", "user-1")["events"]
+    assert isinstance(events, list)
+    assert len(events) == 10
+    assert cli("user", own, "merge", "user-0", "--into", "user-1").out.split() == ["moved", "rows", "events", "0"]
 
 
 def test_backup_and_restore(cli: Cli, own: Path, tmp_path: Path) -> None:
