@@ -231,16 +231,27 @@ class Live:
             if (rows < moment.index.row_count).any():
                 # Attributes of a row that stays have changed; what is only added is appended when next asked for.
                 self._table = None
-            added = np.arange(len(moment.items), view.row_count)
-            known = moment.models.item_ids.rows(view.item_ids(added))
-            features = self._features(moment.models, view, added[known < 0])
-            vectors = view.vectors(added[known < 0])
-            side = moment.models.ranker.item_side(features, vectors, known)
-            items = moment.items.extend(side)
-            self._told, self._unwarmed = np.concatenate([self._told, side.cold]), True
+            items = self._side(moment, view, rows)
             popular = np.argsort(-items.popularity, kind="stable")
             self._moment = replace(moment, index=view, lexical=lexical, items=items, popular=popular, titles={})
         self._sequence = sequence
+
+    def _side(self, moment: Moment, view: LiveView, rows: Rows) -> ItemSide:
+        """Return the item side of a view in which the items at `rows` were changed or added.
+
+        Of an item whose row stays only attributes have changed, which say something where the models have not met it.
+        """
+        count = len(moment.items)
+        known = moment.models.item_ids.rows(view.item_ids(rows))
+        told = (rows >= count) | (known < 0)
+        rows, known = rows[told], known[told]
+        unknown = rows[known < 0]
+        features, vectors = self._features(moment.models, view, unknown), view.vectors(unknown)
+        side = moment.models.ranker.item_side(features, vectors, known)
+        order = np.arange(view.row_count)
+        order[rows] = count + np.arange(len(rows))
+        self._told, self._unwarmed = np.concatenate([self._told, side.cold])[order], True
+        return moment.items.extend(side).take(order)
 
     def _warm(self, sequence: int) -> None:
         """Move what content tells of new items by the events they have had up to `sequence`."""

@@ -233,3 +233,21 @@ def test_models_of_an_earlier_version_are_passed_over_until_the_next_training(ow
     assert "untrained" in answer.model
     reopened.train(budget="20s")
     assert "untrained" not in reopened.recommend("user-0", limit=3).model
+
+
+def test_attributes_of_a_new_item_that_change_tell_of_it_at_once(own: Path) -> None:
+    """What content tells of an item that the models have not met follows its attributes, not only its vector."""
+    open_before = Recommender.open(own)
+    vector = toy.vectors()[0]
+    workspace = Workspace.open(own)
+    put(workspace, "new", vector, year=1990.0)
+    before = open_before._live.refresh()
+    put(workspace, "new", vector, year=2000.0)
+    after, anew = open_before._live.refresh(), Recommender.open(own)._live.refresh()
+    rows = [moment.index.rows(["new"])[0] for moment in (before, after, anew)]
+    assert rows[0] == rows[1], "only the attribute was to change"
+    told = [moment.items.cold[row] for moment, row in zip((before, after, anew), rows, strict=True)]
+    assert not np.allclose(told[0], told[1])
+    np.testing.assert_allclose(told[1], told[2], rtol=1e-5)
+    for moment in (after, anew):
+        assert len(moment.items) == moment.index.row_count
