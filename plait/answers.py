@@ -136,7 +136,8 @@ class Answers:
         as plait.toml says unless `explore` is False; `seed` draws the same from the same state. Raises WrongCall for
         rules that do not fit the catalogue.
         """
-        made = selection_of(options), rules_of(options), exposing_of(options)
+        selection = selection_of(options, also=ExposingOptions.__optional_keys__)
+        made = selection, rules_of(options), exposing_of(options)
         if isinstance(user_id, str):
             return self.recommend_users([user_id], *made, include_seen=include_seen)[0]
         return self.recommend_users(user_id, *made, include_seen=include_seen)

@@ -1,6 +1,6 @@
 """Contexts: what a recommender answers for several people at once, for a visit, for a basket, and by values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from plait.errors import WrongCall
@@ -8,7 +8,7 @@ from plait.flows.baskets import recommend_basket
 from plait.flows.groups import recommend_group
 from plait.flows.sessions import recommend_sessions
 from plait.flows.values import RankedValues, rank_values
-from plait.list_rules import RecommendOptions, rules_of
+from plait.list_rules import RULES, RecommendOptions, listed, rules_of
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection, SelectionOptions, selection_of
@@ -31,16 +31,17 @@ class Contexts:
         if strategy not in list(Strategy):
             raise WrongCall(f"strategy {strategy!r}: expected one of {', '.join(Strategy)}")
         return recommend_group(
-            self._live, user_ids, _unworded(options), rules_of(options), strategy=Strategy(strategy),
-            include_seen=include_seen,
+            self._live, listed(user_ids, "user_ids"), _unworded(options, also=RULES), rules_of(options),
+            strategy=Strategy(strategy), include_seen=include_seen,
         )  # fmt: skip
 
     def recommend_sessions(
         self, session_ids: Sequence[str], *, include_seen: bool = False, **options: Unpack[RecommendOptions]
     ) -> list[Ranking]:
         """Recommend for sessions, by what was done in each alone, in the order given; an unknown one gets a note."""
-        selection, rules = selection_of(options), rules_of(options)
-        return recommend_sessions(self._live, session_ids, selection, rules, include_seen=include_seen)
+        selection = selection_of(options, also=RULES)
+        ids = listed(session_ids, "session_ids")
+        return recommend_sessions(self._live, ids, selection, rules_of(options), include_seen=include_seen)
 
     def recommend_session(
         self, session_id: str, *, include_seen: bool = False, **options: Unpack[RecommendOptions]
@@ -50,7 +51,8 @@ class Contexts:
 
     def recommend_basket(self, item_ids: Sequence[str], **options: Unpack[RecommendOptions]) -> Ranking:
         """Recommend what goes with all items of a basket. Raises WrongCall for an unknown one, and for none."""
-        return recommend_basket(self._live, item_ids, _unworded(options), rules_of(options))
+        basket = listed(item_ids, "item_ids")
+        return recommend_basket(self._live, basket, _unworded(options, also=RULES), rules_of(options))
 
     def rank_values(
         self, user_id: str, attribute: str, *, include_seen: bool = False, **options: Unpack[SelectionOptions]
@@ -59,9 +61,9 @@ class Contexts:
         return rank_values(self._live, [user_id], attribute, _unworded(options), include_seen=include_seen)[0]
 
 
-def _unworded(options: SelectionOptions) -> Selection:
+def _unworded(options: SelectionOptions, *, also: Iterable[str] = ()) -> Selection:
     """Return the selection asked for. Raises WrongCall for a language: why an item suits is said to one user."""
-    selection = selection_of(options)
+    selection = selection_of(options, also=also)
     if selection.language:
-        raise WrongCall(f"language {selection.language!r}: sentences are for users, sessions, histories, descriptions")
+        raise WrongCall("no sentences are made for groups, baskets and values; they say to one user why an item suits")
     return selection

@@ -86,18 +86,29 @@ def rules_of(options: RecommendOptions) -> ListRules:
     """Return the rules that keyword arguments ask for. Raises WrongCall."""
     if not options.keys() & RULES:
         return PLAIN
-    objective = options.get("objective")
+    objective, at = options.get("objective"), options.get("at")
+    if isinstance(at, str | bool):
+        raise WrongCall(f"at {at!r}: expected Unix seconds")
     return ListRules(
         options.get("diversity"), options.get("max_per") or {}, options.get("group_by"),
-        options.get("exclude") or (), pins_of(options.get("pins") or {}), boosts_of(options.get("boosts") or {}),
-        None if objective is None else worth_of(objective), options.get("at"),
+        listed(options.get("exclude") or (), "exclude"), pins_of(options.get("pins") or {}),
+        boosts_of(options.get("boosts") or {}), None if objective is None else worth_of(objective), at,
     )  # fmt: skip
+
+
+def listed(ids: Sequence[str], name: str) -> Sequence[str]:
+    """Return ids as they are. Raises WrongCall for one text, which would be read letter by letter."""
+    if isinstance(ids, str):
+        raise WrongCall(f"{name} is the text {ids!r:.80}; expected a list of ids")
+    return ids
 
 
 def pins_of(places: Mapping[str, int]) -> tuple["Pin", ...]:
     """Return pins of places from 1 by item. Raises WrongCall for another place."""
     from plait.rules.settings import Pin
 
+    if not isinstance(places, Mapping):
+        raise WrongCall(f"pins is {places!r:.80}; expected places by item")
     return tuple(_made(Pin, f"pin {item}={place}", item=item, place=place) for item, place in places.items())
 
 

@@ -1,6 +1,6 @@
 """Selection: which items may be ranked, and which part of the ranking is wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -52,8 +52,15 @@ class SelectionOptions(TypedDict, total=False):
     language: str | None
 
 
-def selection_of(options: SelectionOptions) -> Selection:
-    """Return the selection that keyword arguments ask for. Raises WrongCall."""
+def selection_of(options: SelectionOptions, *, also: Iterable[str] = ()) -> Selection:
+    """Return the selection that keyword arguments ask for; `also` are the names of others that the call takes.
+
+    Raises WrongCall, for a name that is no option too: a misspelt one would be lost.
+    """
+    known = SelectionOptions.__optional_keys__ | frozenset(also)
+    for name in options:
+        if name not in known:
+            raise WrongCall(f"{name} is no option; expected some of {', '.join(sorted(known))}")
     return Selection(
         options.get("limit", 10), options.get("offset", 0), options.get("where") or "", options.get("candidates"),
         options.get("language") or "",

@@ -55,15 +55,20 @@ def answer(
     include_seen: bool, as_json: bool, output: Path | None,
 ) -> None:  # fmt: skip
     """Answer what `context` asks for, and print it. Raises WrongCall for what cannot be asked together."""
-    options = cast(RecommendOptions, _options(selection) | _options(rules))
+    pins = {"pins": {pin.item: pin.place for pin in rules.pins}}
+    options = cast(RecommendOptions, _options(selection) | _options(rules) | pins)
     if context.rank_by is not None:
         if user is None:
             raise WrongCall("--rank-by is for --user")
         if rules != ListRules() or output is not None:
-            raise WrongCall("--rank-by ranks values: --diversity, --max-per, --group-by and --output are of items")
+            raise WrongCall("--rank-by ranks values: --output, and what makes a list, such as --exclude, are of items")
         chosen = cast(SelectionOptions, _options(selection))
         _print_values(recommender.rank_values(user, context.rank_by, include_seen=include_seen, **chosen), as_json)
         return
+    if context.basket is not None and include_seen:
+        raise WrongCall("--include-seen: what is in the basket is never shown")
+    if context.session == "":
+        raise WrongCall("--session names no session")
     if context.group is not None:
         strategy = {} if context.strategy is None else {"strategy": context.strategy}
         members = context.group.split(",")

@@ -17,7 +17,10 @@ from plait.workspace import Workspace
 
 def check(folder: Path) -> list[str]:
     """Return one line for each problem, none for a sound workspace. Raises WrongCall where there is no workspace."""
-    workspace = Workspace.open(folder)
+    try:
+        workspace = Workspace.open(folder)
+    except BadData as error:
+        return [str(error)]
     problems = store_problems(workspace)
     if not problems:
         for place in (workspace.index_folder, workspace.models_folder):

@@ -23,6 +23,7 @@ from plait.flows.recommend import (
     Asker,
     askers,
     described,
+    heeding_words,
     recommend,
     recommend_described,
     user_side,
@@ -66,7 +67,7 @@ def recommend_described_told(live: Live, text: str, selection: Selection, rules:
     found = recommend_described(live, text, selection, rules)
     if not selection.language:
         return found
-    moment = live.refresh()
+    moment = heeding_words(live.refresh())
     usual = _usual_of(moment, Recipients(described(moment, text)), [Asker()], rules)
     return _told([found], [Known(usual[0], described=True, has_taste=False)], selection.language)[0]
 

@@ -29,6 +29,7 @@ from plait.rules.left_out import LeftOut, left_out
 from plait.selection import Selection
 from plait.user_features import KnownUsers
 from ranker.asked import pool_with_asked
+from ranker.combination import PARTS, UNLEARNT
 from ranker.new_users import Start
 from ranker.profile import Profiles
 from ranker.sides import UserSide
@@ -118,10 +119,24 @@ def recommend(
 
 def recommend_described(live: Live, text: str, selection: Selection, rules: ListRules = PLAIN) -> Ranking:
     """Return what suits somebody of whom only a description is known: their profile is what the words fill."""
-    moment = live.refresh()
+    moment = heeding_words(live.refresh())
     ruled = rules_for(moment, rules)
     out = [out_of(moment, Asker(), ruled, include_seen=False)]
     return rankings_for(moment, [Asker()], Recipients(described(moment, text)), selection, ruled, out)[0]
+
+
+def heeding_words(moment: Moment) -> Moment:
+    """Return a moment in which content counts for somebody without a history as much as before any training.
+
+    Nobody in the log was described, so that no training says what a description is worth; of who has done nothing
+    content tells nothing, and may weigh nothing there.
+    """
+    models, content = moment.models, PARTS.index("content")
+    combination = models.ranker.combination
+    knots = combination.knots.copy()
+    knots[0, content] = max(knots[0, content], UNLEARNT.knots[0, content])
+    ranker = replace(models.ranker, combination=replace(combination, knots=knots))
+    return replace(moment, models=replace(models, ranker=ranker))
 
 
 def described(moment: Moment, text: str) -> UserSide:

@@ -148,3 +148,23 @@ def test_it_keeps_its_workspace(own: Path, tmp_path: Path) -> None:
     assert not recommender.user_data("user-0")["events"]
     after = recommender.recommend("user-1")
     assert [(item.item_id, item.score) for item in after.items] == [(item.item_id, item.score) for item in before.items]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda r: r.recommend("user-0", max_pr={"categories": 1}), "max_pr is no option"),
+        (lambda r: r.search("stars", diversity=0.2), "diversity is no option"),
+        (lambda r: r.recommend_group(["user-0"], log_exposure=True), "log_exposure is no option"),
+        (lambda r: r.rank_values("user-0", "year", pins={"space-0": 1}), "pins is no option"),
+        (lambda r: r.recommend("user-0", exclude="space-1"), "exclude is the text 'space-1'"),
+        (lambda r: r.recommend_group("user-0"), "user_ids is the text 'user-0'"),
+        (lambda r: r.recommend_basket("space-0"), "item_ids is the text 'space-0'"),
+        (lambda r: r.recommend("user-0", pins=[("space-0", 1)]), "expected places by item"),
+        (lambda r: r.recommend("user-0", at="soon"), "at 'soon': expected Unix seconds"),
+        (lambda r: r.recommend_group(["user-0"], language="en"), "no sentences are made for groups"),
+    ],
+)  # fmt: skip
+def test_what_would_be_lost_is_refused(own_once: Path, call: Callable[[Recommender], object], said: str) -> None:
+    with pytest.raises(WrongCall, match=said):
+        call(Recommender.open(own_once))

@@ -1,6 +1,7 @@
 """Groups, sessions, baskets and values on the command line."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,20 @@ def test_values(cli: Cli, own_once: Path) -> None:
 def test_wrong_calls(cli: Cli, own_once: Path, arguments: list[str]) -> None:
     outcome = cli("recommend", own_once, *arguments)
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("context", ["--group user-0,user-1", "--session nowhere", "--basket space-0"])
+def test_pins_hold_in_every_context(cli: Cli, own_once: Path, context: str) -> None:
+    seen = [] if "--basket" in context else ["--include-seen"]
+    outcome = cli("recommend", own_once, *context.split(), "--pin", "sailing-5=2", "--limit", 3, *seen, "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["items"][1]["item_id"] == "sailing-5"
+
+
+@pytest.mark.parametrize(
+    "words", ["--basket space-0 --include-seen", "--session ", "--user user-0 --rank-by year --exclude space-0"]
+)
+def test_what_a_context_does_not_heed_is_refused(cli: Cli, own_once: Path, words: str) -> None:
+    outcome = cli("recommend", own_once, *words.split(" "))
+    assert outcome.code == 2
+    assert outcome.err.count("\n") == 1

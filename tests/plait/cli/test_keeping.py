@@ -97,6 +97,15 @@ def test_backup_and_restore(cli: Cli, own: Path, tmp_path: Path) -> None:
     assert listed == answered(cli, "models", own, "list")
 
 
+def test_settings_that_cannot_be_read_are_a_problem(cli: Cli, own: Path) -> None:
+    (own / "plait.toml").write_text("[rules]\nexclude = 'space-1'\n", encoding="utf-8")
+    outcome = cli("check", own, "--json")
+    assert outcome.code == 1
+    told = json.loads(outcome.out)
+    assert told["ok"] is False
+    assert "rules.exclude" in told["problems"][0]
+
+
 def test_repair(cli: Cli, own: Path) -> None:
     publish_again(own)
     flip(own / "models" / "000002" / "ranker.safetensors")

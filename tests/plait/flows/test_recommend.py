@@ -1,5 +1,6 @@
 """Recommend: parts that sum to the score, reasons by attention, batches that are their members."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -167,3 +168,12 @@ def test_askers_carry_what_is_known_without_events(own: Path) -> None:
     assert (unknown.attributes, unknown.friends) == ({}, [])
     assert user.attributes == {"age": 20.0}
     assert user.events
+
+
+def test_a_description_counts_after_a_training_too(trained_once: Path) -> None:
+    recommender = Recommender.open(trained_once)
+    for family, text in toy.TEXTS.items():
+        ranking = recommender.recommend_description(text, Selection(limit=3))
+        assert {item.item_id.split("-")[0] for item in ranking.items} == {family}
+        for item in ranking.items:
+            assert item.score == pytest.approx(1 / (1 + math.exp(-sum(item.parts.values()))), abs=1e-4)
