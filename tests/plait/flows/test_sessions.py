@@ -1,5 +1,6 @@
 """Sessions: answered like somebody who did the same and nothing else, without what the session's user has seen."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from plait.recommender import Recommender
 from tests.plait import toy
 from tests.plait.flows.test_selection import IDS, SEEN
 
+NUMBERS = count()
 VISITS = st.lists(
     st.tuples(st.sampled_from(IDS), st.sampled_from(["like", "view", "skip", "impression"]), st.integers(0, 9)),
     min_size=1, max_size=6,
@@ -27,11 +29,10 @@ def rows_of(user: str, session: str, visit: list[tuple[str, str, int]]) -> list[
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(VISITS, st.integers(0, 10**9), st.sampled_from([*toy.USERS, ""]))
-def test_a_session_is_answered_like_who_did_only_that(
-    own: Path, visit: list[tuple[str, str, int]], number: int, user: str
-) -> None:
-    recommender = Recommender.open(own)
+@given(VISITS, st.sampled_from([*toy.USERS, ""]))
+def test_a_session_is_answered_like_who_did_only_that(own: Path, visit: list[tuple[str, str, int]], user: str) -> None:
+    # All examples write into one workspace: each has a session of its own.
+    recommender, number = Recommender.open(own), next(NUMBERS)
     twin, session, owner = f"twin-{number}", f"visit-{number}", user or f"guest-{number}"
     recommender.record([*rows_of(owner, session, visit), *rows_of(twin, "", visit)])
     seen = {item_id for item_id, event, _ in visit if event != "impression"}
