@@ -32,7 +32,7 @@ from plait.workspace import Workspace
 
 
 class Answers:
-    """What a `Recommender` answers: rankings, scores, profiles. Nothing of the workspace changes."""
+    """What a `Recommender` answers: rankings, scores, profiles. Only `log_exposure` writes anything."""
 
     def __init__(self, workspace: Workspace) -> None:
         """Use `Recommender.open` or `Recommender.build`."""

@@ -231,13 +231,13 @@ class Live:
             if (rows < moment.index.row_count).any():
                 # Attributes of a row that stays have changed; what is only added is appended when next asked for.
                 self._table = None
-            items = self._side(moment, view, rows)
+            items = self._side(moment, view, np.sort(rows))
             popular = np.argsort(-items.popularity, kind="stable")
             self._moment = replace(moment, index=view, lexical=lexical, items=items, popular=popular, titles={})
         self._sequence = sequence
 
     def _side(self, moment: Moment, view: LiveView, rows: Rows) -> ItemSide:
-        """Return the item side of a view in which the items at `rows` were changed or added.
+        """Return the item side of a view in which the items at `rows`, ascending, were changed or added.
 
         Of an item whose row stays only attributes have changed, which say something where the models have not met it.
         """
@@ -248,10 +248,14 @@ class Live:
         unknown = rows[known < 0]
         features, vectors = self._features(moment.models, view, unknown), view.vectors(unknown)
         side = moment.models.ranker.item_side(features, vectors, known)
-        order = np.arange(view.row_count)
-        order[rows] = count + np.arange(len(rows))
-        self._told, self._unwarmed = np.concatenate([self._told, side.cold])[order], True
-        return moment.items.extend(side).take(order)
+        items, cold = moment.items.extend(side), np.concatenate([self._told, side.cold])
+        if (rows < count).any():
+            # Only then: taking copies everything once more.
+            order = np.arange(view.row_count)
+            order[rows] = count + np.arange(len(rows))
+            items, cold = items.take(order), cold[order]
+        self._told, self._unwarmed = cold, True
+        return items
 
     def _warm(self, sequence: int) -> None:
         """Move what content tells of new items by the events they have had up to `sequence`."""

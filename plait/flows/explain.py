@@ -35,7 +35,7 @@ from plait.list_rules import PLAIN, ListRules
 from plait.live import Live, Moment
 from plait.ranking import Ranking
 from plait.records import SEEN_EXEMPT
-from plait.rules.adjustments import NO_ADJUSTMENTS, adjustments
+from plait.rules.adjustments import adjustments
 from plait.rules.checks import rules_for
 from plait.selection import Selection
 from plait.sentences.carrying import usual_parts
@@ -122,8 +122,7 @@ def _usual(live: Live, ask: Ask) -> list[dict[str, float]]:
 def _usual_of(moment: Moment, users: Recipients, asked: Sequence[Asker], rules: ListRules) -> list[dict[str, float]]:
     """Return the mean parts of items evenly from the whole catalogue in each list, what rules add included."""
     ruled, rows = rules_for(moment, rules), _sample(moment)
-    who = [one.user_id for one in asked], [one.events for one in asked]
-    adjusted = NO_ADJUSTMENTS if ruled.leaves_order else adjustments(moment, ruled, *who)
+    adjusted = adjustments(moment, ruled, [one.user_id for one in asked], [one.events for one in asked])
     found = scored(moment, users, np.tile(rows, (len(users), 1)), moment.index.vectors(rows)[None], adjusted)
     return [dict(zip(found.names, mine, strict=True)) for mine in found.parts.mean(axis=1).tolist()]
 

@@ -12,7 +12,7 @@ from plait.flows.arrange import Arranged, Shown, caps_of, eligible_rows, scored
 from plait.flows.recipients import Recipients
 from plait.live import Moment
 from plait.ranking import RankedItem
-from plait.rules.adjustments import NO_ADJUSTMENTS, adjustments
+from plait.rules.adjustments import adjustments
 from plait.rules.in_force import InForce
 from plait.selection import Selection
 from plait.shown_log import TimesShown
@@ -66,8 +66,7 @@ def terms_of(
     moment: Moment, users: Recipients, shown: Shown, selection: Selection, rules: InForce, lists: Arranged
 ) -> Terms:
     """Return the terms of a call, and of the `lists` that it has led to: what pins hold does not move."""
-    plain = rules.leaves_order
-    adjusted = NO_ADJUSTMENTS if plain else adjustments(moment, rules, shown.user_ids, shown.events)
+    adjusted = adjustments(moment, rules, shown.user_ids, shown.events)
 
     def best_first(rows: Rows) -> Arranged:
         return scored(moment, users, rows, moment.index.vectors(np.maximum(rows, 0)), adjusted)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from plait.errors import BadData, WrongCall
+from plait.list_rules import RecommendOptions
 from plait.recommender import Recommender
 from tests.plait.conftest import Cli
 
@@ -115,6 +116,6 @@ def test_wrong_calls(cli: Cli, own_once: Path, arguments: list[str], word: str) 
         {"objective": {"value": 1.0, "attribute": "colour"}},
     ],
 )  # fmt: skip
-def test_wrong_calls_from_python(own_once: Path, options: dict[str, object]) -> None:
+def test_wrong_calls_from_python(own_once: Path, options: RecommendOptions) -> None:
     with pytest.raises(WrongCall):
-        Recommender.open(own_once).recommend("user-0", **options)  # type: ignore[call-overload]
+        Recommender.open(own_once).recommend("user-0", **options)

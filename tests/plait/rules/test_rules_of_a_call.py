@@ -20,9 +20,9 @@ def ids(ranking: Ranking) -> list[str]:
     return [item.item_id for item in ranking.items]
 
 
-def ruled(own: Path, **rules: object) -> Recommender:
+def ruled(own: Path, rules: Rules) -> Recommender:
     recommender = Recommender.open(own)
-    recommender._live.workspace.config = Config(rules=Rules(**rules))  # type: ignore[arg-type]
+    recommender._live.workspace.config = Config(rules=rules)
     return recommender
 
 
@@ -44,7 +44,7 @@ def test_pins_boosts_and_excluded_items(own_once: Path, cli: Cli) -> None:
 
 def test_rules_of_a_call_go_before_those_of_plait_toml(own: Path) -> None:
     pins = (Pin(place=1, item="space-0"), Pin(place=2, item="space-1"), Pin(place=3, item="space-2"))
-    recommender = ruled(own, pins=pins, max_per={"categories": 3}, exclude=("cooking-0",))
+    recommender = ruled(own, Rules(pins=pins, max_per={"categories": 3}, exclude=("cooking-0",)))
     listed = ids(recommender.recommend("stranger", pins={"sailing-0": 1, "space-1": 5}, exclude=["cooking-1"]))
     # The first place is taken by the call, the second item moved by it.
     assert (listed[0], listed[2], listed[4]) == ("sailing-0", "space-2", "space-1")
@@ -55,7 +55,7 @@ def test_rules_of_a_call_go_before_those_of_plait_toml(own: Path) -> None:
 
 
 def test_a_pin_by_condition_is_the_best_that_passes(own: Path) -> None:
-    recommender = ruled(own, pins=(Pin(place=2, where="year = 1996"), Pin(place=3, where="year = 1996")))
+    recommender = ruled(own, Rules(pins=(Pin(place=2, where="year = 1996"), Pin(place=3, where="year = 1996"))))
     ranked = ids(Recommender.open(own).recommend("user-0", limit=24))
     passing = [item_id for item_id in ranked if item_id.endswith("-3")]
     assert ids(recommender.recommend("user-0", limit=24))[1:3] == passing[:2]
@@ -75,7 +75,7 @@ def test_what_rules_speak_of_is_found_in_a_large_catalogue(own: Path, monkeypatc
 
 def test_a_quota_of_fresh_items(own: Path) -> None:
     # Of each family the first was created last, half a day apart from the others' days.
-    recommender = ruled(own, fresh=Fresh(items=2, of=4, days=100.5))
+    recommender = ruled(own, Rules(fresh=Fresh(items=2, of=4, days=100.5)))
     young = {f"{family}-0" for family in ("cooking", "sailing", "space", "gardening")}
     ranking = recommender.recommend("user-2", limit=10, at=NOW)
     assert len(young & set(ids(ranking)[:4])) == 2
@@ -88,7 +88,7 @@ def test_a_quota_of_fresh_items(own: Path) -> None:
 
 
 def test_too_few_are_told_by_rule(own: Path) -> None:
-    recommender = ruled(own, require="year >= 1996", exclude=("space-3", "space-0"))
+    recommender = ruled(own, Rules(require="year >= 1996", exclude=("space-3", "space-0")))
     assert recommender.recommend("user-1", limit=9).notes == ()
     ranking = recommender.recommend("user-1", limit=12, where="categories != 'cooking'")
     seen = {"sailing-3", "sailing-4"}
@@ -97,7 +97,7 @@ def test_too_few_are_told_by_rule(own: Path) -> None:
 
 
 def test_a_history_and_a_description_are_ruled_too(own: Path) -> None:
-    recommender = ruled(own, exclude=("space-1",), pins=(Pin(place=1, item="cooking-5"),))
+    recommender = ruled(own, Rules(exclude=("space-1",), pins=(Pin(place=1, item="cooking-5"),)))
     listed = ids(recommender.recommend_history(["space-0"], Selection(24)))
     assert (listed[0], len(listed), "space-1" in listed) == ("cooking-5", 22, False)
 
