@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What bench-quality judges models on: items.csv, interactions.csv and maybe users.csv.
 DATA ?= ../shared/data/movies
 
-.PHONY: demo test test-system lint bench bench-quality clean
+.PHONY: demo test test-system lint bench bench-http bench-quality clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.runtime
@@ -14,8 +14,10 @@ demo: .venv/.runtime
 test: .venv/.development
 	$(BIN)/python -m pytest -q
 
+# Real processes wait for one another a good part of the time: two files of tests at once. Each computes with one thread,
+# for threads that share out what is small take several times as long where others have the cores.
 test-system: .venv/.development
-	$(BIN)/python -m pytest -q -m system
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -m system -n 2 --dist loadfile
 
 lint: .venv/.development
 	$(BIN)/ruff check .
@@ -28,6 +30,10 @@ bench: .venv/.development
 	$(BIN)/python -m scripts.bench_latency
 	$(BIN)/python -m scripts.bench_lexical
 	$(BIN)/python -m scripts.bench_memory
+
+bench-http: .venv/.development
+	$(BIN)/python -m scripts.bench_http
+	$(BIN)/python -m scripts.bench_connections
 
 bench-quality: .venv/.development
 	$(BIN)/python -m scripts.bench_quality $(DATA)

@@ -34,17 +34,24 @@ class StrandScores:
         return StrandScores(parts, scores, self.compared)
 
 
+SAME = 0.999
+"""From this cosine on, in a strand's own space, an item's content is taken for the very one that is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """What m queries ask of one strand of the items: inner product with `rows` (m, dimension), less `offset`.
 
-    `part` is the place of the item's strand, `weights` (m,) are 0 for queries that do not ask.
+    `part` is the place of the item's strand, `weights` (m,) are 0 for queries that do not ask. `same` is the product
+    where the content is the very one that is asked for, which no product is above; None where the thing itself is not
+    what is wanted, or is asked for in another strand.
     """
 
     part: int
     rows: Vectors
     offset: float
     weights: NDArray[np.float32]
+    same: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +103,48 @@ class FusedQuery:
     def rescore(self, candidates: Vectors) -> StrandScores:
         """Score fused items (m, c, dimension) exactly: the weighted mean over the strands that an item has.
 
-        An item without any strand that is asked for scores 0. Raises ValueError for another number of queries.
+        An item that holds the very picture, sound or text that is asked for is compared by strands of the same kind
+        alone: what its other strands seem to be, seen from that one, says nothing more. An item without any strand
+        that is asked for scores 0. Raises ValueError for another number of queries.
         """
         if len(candidates) != self.count:
             raise ValueError(f"candidates are for {len(candidates)} queries; expected {self.count}")
         parts = np.zeros((*candidates.shape[:2], len(self.spans)), dtype=np.float64)
         weights = np.zeros(candidates.shape[:2], dtype=np.float64)
+        same = self._same(candidates)
+        found = np.any([cosines > 0.0 for cosines in same.values()], axis=0) if same else None
         for part, (start, stop) in enumerate(self.spans):
-            asked = [channel for channel in self.channels if channel.part == part]
+            asked = [(place, channel) for place, channel in enumerate(self.channels) if channel.part == part]
             if not asked:
                 continue
             has = candidates[:, :, start:stop].any(axis=2)
-            for channel in asked:
+            for place, channel in asked:
                 products = np.matmul(candidates, channel.rows[:, :, None])[:, :, 0]
                 weight = channel.weights[:, None] * has
+                if channel.same is not None:
+                    products = np.where(same[place] > 0.0, channel.same * same[place], products)
+                elif found is not None:
+                    weight = weight * ~found
                 parts[:, :, part] += weight * (products - np.float64(channel.offset))
                 weights += weight
         parts /= np.where(weights > 0.0, weights, 1.0)[:, :, None]
         return StrandScores(parts, parts.sum(axis=2), weights > 0.0)
+
+    def _same(self, candidates: Vectors) -> dict[int, NDArray[np.float64]]:
+        """Return by the place of a channel the cosines (m, c) of items with the very content asked for, 0 for others.
+
+        Those of a strand's own space: of two that are taken for the same, the nearer one is the better.
+        """
+        found = {}
+        for place, channel in enumerate(self.channels):
+            if channel.same is None:
+                continue
+            start, stop = self.spans[channel.part]
+            wanted = channel.rows[:, start:stop]
+            lengths = np.linalg.norm(wanted, axis=1)[:, None]
+            cosines = np.matmul(candidates[:, :, start:stop], wanted[:, :, None])[:, :, 0] / np.where(
+                lengths, lengths, 1
+            )
+            asked = (channel.weights > 0.0)[:, None]
+            found[place] = np.where((cosines >= SAME) & asked, np.minimum(cosines, 1.0), 0.0).astype(np.float64)
+        return found

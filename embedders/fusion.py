@@ -2,7 +2,8 @@
 
 score(query, item) = sum over item strands s of w_s * z_s / sum of w_s over the strands the item has, where z_s is the
 weighted sum of the cosines of the query's and the item's blocks of that strand, those of a text less the hubness of
-the item, counted in standard deviations from the mean of that pair of strands: so texts and pictures compare.
+the item, counted in standard deviations from the mean of that pair of strands: so texts and pictures compare. An item
+that holds the very thing that is searched for is compared by what was given alone.
 """
 
 from collections.abc import Mapping
@@ -145,7 +146,9 @@ class Fusion:
                 if comparison.hub:
                     rows[:, block.stop] -= scale
             strength = used.astype(np.float32) * np.float32(pair.weight * factor)
-            channels.append(Channel(self.strands.index(wanted), rows, pair.mean / pair.deviation, strength))
+            same = sum(comparison.weight for comparison in pair.comparisons) / pair.deviation
+            sought = same if asked is wanted and alike is None else None
+            channels.append(Channel(self.strands.index(wanted), rows, pair.mean / pair.deviation, strength, sought))
         first = {block.strand: block for block in reversed(self.blocks)}
         spans = tuple((first[strand].start, first[strand].stop) for strand in self.strands)
         return FusedQuery(count, self.dimension, tuple(channels), spans)

@@ -130,10 +130,11 @@ class TowerTextEncoder(_ModelEncoder):
         """
         vectors = np.zeros((len(contents), self.dimension), dtype=np.float32)
         for start in range(0, len(contents), BATCH):
-            read = self._model.texts
-            if read is None:
-                raise ValueError(f"model {self.spec.model} has no text tower")
-            vectors[start : start + BATCH] = self._rows(read(readable(contents[start : start + BATCH])))
+            with self._tokenizing:
+                read = self._model.texts
+                if read is None:
+                    raise ValueError(f"model {self.spec.model} has no text tower")
+                vectors[start : start + BATCH] = self._rows(read(readable(contents[start : start + BATCH])))
         return vectors
 
 

@@ -54,6 +54,13 @@ def audio_windows(
         yield waiting
 
 
+def audio_blocks(path: str, limits: MediaLimits = DEFAULT_LIMITS) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Decode a sound to blocks of mono samples at its own rate, each with that rate in Hz. Raises as `read_audio`."""
+    with _opened(path, limits) as stream:
+        for block in _mono(path, stream, stream.samplerate, limits):
+            yield stream.samplerate, block
+
+
 def _resampled(path: str, sample_rate: int, limits: MediaLimits) -> Iterator[NDArray[np.float32]]:
     import soxr
 

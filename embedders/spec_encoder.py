@@ -1,5 +1,7 @@
 """SpecEncoder: what encoders around a loaded model share: what the spec says, known before anything is loaded."""
 
+import threading
+
 from embedders.device import Device
 from embedders.encoder_spec import EncoderSpec
 from embedders.items import Strand
@@ -13,6 +15,8 @@ class SpecEncoder:
         self.spec = spec
         self._device: Device = device
         self._allow_download = allow_download
+        self._tokenizing = threading.Lock()
+        """Held while a tokenizer is used: it keeps how it cuts and pads in itself, and two threads mix that up."""
 
     @property
     def strand(self) -> Strand:

@@ -50,7 +50,8 @@ class TextEncoder(SpecEncoder):
 
     def tokens(self, contents: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, uncut, with the marks that the tokenizer sets around it."""
-        return token_counts(self._loaded, readable(contents), cut=False)
+        with self._tokenizing:
+            return token_counts(self._loaded, readable(contents), cut=False)
 
     def encode(self, contents: Sequence[str]) -> Vectors:
         """Encode texts of items to (n, dimension) unit rows; long texts are cut at the model's own bound.
@@ -70,9 +71,12 @@ class TextEncoder(SpecEncoder):
 
     def _sorted(self, contents: Sequence[str], prompt: str) -> Vectors:
         """Encode texts in batches of like length, however many there are."""
-        model, texts = self._loaded, readable(contents)
-        batches = batches_of(token_counts(model, texts))
-        encoded = np.concatenate([_encoded(model, [texts[place] for place in batch], prompt) for batch in batches])
+        texts = readable(contents)
+        with self._tokenizing:
+            # The library tokenizes and encodes in one call.
+            model = self._loaded
+            batches = batches_of(token_counts(model, texts))
+            encoded = np.concatenate([_encoded(model, [texts[place] for place in batch], prompt) for batch in batches])
         encoded[np.concatenate(batches)] = encoded.copy()
         if self.spec.truncated and encoded.shape[1] > self.dimension:
             return unit(encoded[:, : self.dimension])

@@ -3,13 +3,16 @@
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.items import Strand
+from embedders.sqlite_place import uri_of
 from embedders.text_windows import LONG
 
 FILE = "vectors.db"
@@ -39,33 +42,65 @@ def combined_hash(hashes: Sequence[str]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("+".join(hashes).encode()).hexdigest()
 
 
+@dataclass(slots=True)
+class Lookups:
+    """How many contents a process has looked up in caches of vectors."""
+
+    hits: int = 0
+    misses: int = 0
+
+
+LOOKUPS = Lookups()
+"""Those of this process; for metrics, which may lack a few where threads count at once."""
+
+
+class CacheError(OSError):
+    """The cache cannot be opened, read or written: a full disk, a folder that is read-only, a damaged file."""
+
+
+@contextmanager
+def refusals(path: Path) -> Iterator[None]:
+    """Raise CacheError, one line that names the file, for what SQLite refuses."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE
+        raise CacheError(f"{path}: {'the disk is full' if full else error}") from error
+
+
 class VectorCache:
     """A table of (encoder fingerprint, content hash) -> float32 vector in one SQLite file.
 
     Several processes may write at once; a killed one loses at most its last batch. All of it can be deleted and
-    comes back by encoding, except own vectors, which no encoder makes.
+    comes back by encoding, except own vectors, which no encoder makes. What the disk refuses is a CacheError.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the cache in `folder`, made where absent."""
+        """Open the cache in `folder`, made where absent; one on a disk mounted read-only can be read."""
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(folder / FILE, timeout=60.0, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.execute(SCHEMA)
+        self._path = folder / FILE
+        with refusals(self._path):
+            self._connection = sqlite3.connect(
+                uri_of(self._path), uri=True, timeout=60.0, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(SCHEMA)
 
     def get(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vectors that are there, by content hash."""
         found: dict[str, NDArray[np.float32]] = {}
         wanted = list(dict.fromkeys(hashes))
-        with self._lock:
+        with refusals(self._path), self._lock:
             for start in range(0, len(wanted), CHUNK):
                 chunk = wanted[start : start + CHUNK]
                 marks = ",".join("?" * len(chunk))
                 statement = f"SELECT content, vector FROM vectors WHERE fingerprint = ? AND content IN ({marks})"  # noqa: S608
                 for content, blob in self._connection.execute(statement, (fingerprint, *chunk)):
                     found[content] = np.frombuffer(blob, dtype=np.float32)
+        LOOKUPS.hits += len(found)
+        LOOKUPS.misses += len(wanted) - len(found)
         return found
 
     def put(self, fingerprint: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
@@ -73,7 +108,7 @@ class VectorCache:
         if not vectors:
             return
         rows = [(fingerprint, content, vector.astype(np.float32).tobytes()) for content, vector in vectors.items()]
-        with self._lock, self._connection:
+        with refusals(self._path), self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 

@@ -4,7 +4,7 @@ from index.exact import ExactIndex
 from index.id_map import IdMap
 from index.live import LiveIndex
 from index.live_view import LiveView
-from index.recall import measure_recall, recall_at
+from index.recall import found_of, measure_recall, recall_at
 from index.snapshot import IndexSnapshot
 from index.vector_index import Hits, Mask, Rows, VectorIndex, Vectors
 
@@ -19,6 +19,7 @@ __all__ = [
     "Rows",
     "VectorIndex",
     "Vectors",
+    "found_of",
     "measure_recall",
     "recall_at",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.lexical import MAIN, NOBODY, LexicalIndex, Segment
+from index.mapped_array import mapped_array
 from index.postings import FIELD_WEIGHTS, Postings
 
 FORMAT = 1
@@ -92,7 +93,7 @@ def _read_head(path: Path) -> int:
 
 def _read_array(path: Path, kind: type[np.generic]) -> NDArray[Any]:
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = mapped_array(path)
         if array.dtype != kind or array.ndim != 1:
             raise ValueError(f"holds {array.dtype} {array.shape}; expected {kind.__name__} (n,)")
     except (OSError, ValueError, EOFError) as error:

@@ -10,7 +10,7 @@ from index.exact import ExactIndex
 from index.hits import merged
 from index.query import check_limit, checked_vectors
 from index.snapshot import IndexSnapshot
-from index.vector_index import Hits, Mask, Rows, Vectors
+from index.vector_index import Hits, Mask, Rows, VectorIndex, Vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,14 +92,22 @@ class LiveView:
         `allowed` (n,) may be shorter than row_count, having been made a moment ago: rows beyond it are not
         allowed. Raises ValueError for another dimension, limit < 1, or a longer mask.
         """
+        return self._search(self.main.index, queries, limit, allowed)
+
+    def search_exactly(self, queries: Vectors, limit: int, *, allowed: Mask | None = None) -> Hits:
+        """Return what `search` would with an index that misses nothing: each query is compared with every row."""
+        return self._search(ExactIndex(self.main.vectors), queries, limit, allowed)
+
+    def _search(self, main: VectorIndex, queries: Vectors, limit: int, allowed: Mask | None) -> Hits:
+        """Search the snapshot's rows by the index `main` of them, and those added since."""
         if allowed is None and not self.delta_count and not self.main_dead:
-            return self.main.index.search(queries, limit)
+            return main.search(queries, limit)
         queries = checked_vectors("queries", queries, dimension=self.dimension)
         check_limit(limit)
         alive = self.alive if allowed is None else self._alive_among(allowed)
         masked = allowed is not None or self.main_dead > 0
         main_alive = alive[: len(self.main.item_ids)] if masked else None
-        hits = self.main.index.search(queries, limit, allowed=main_alive)
+        hits = main.search(queries, limit, allowed=main_alive)
         return self._with_added(hits, queries, alive) if self.added_rows else hits
 
     def _with_added(self, hits: Hits, queries: Vectors, alive: Mask) -> Hits:

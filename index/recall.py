@@ -3,7 +3,7 @@
 import numpy as np
 
 from index.exact import ExactIndex
-from index.vector_index import Hits, VectorIndex, Vectors
+from index.vector_index import Hits, Rows, VectorIndex, Vectors
 
 FITTED_LIMIT = 200
 """The limit at which an approximate search is fitted: the candidates of a recommendation."""
@@ -19,15 +19,18 @@ def recall_at(approximate: Hits, exact: Hits) -> float:
 
     Both answer the same queries at the same limit. A hit that ties with the last exact one counts as found.
     """
+    found, expected = found_of(approximate, exact)
+    return float(found.sum() / expected.sum()) if expected.any() else 1.0
+
+
+def found_of(approximate: Hits, exact: Hits) -> tuple[Rows, Rows]:
+    """Return for each query (m,) how many exact hits `approximate` found, and how many there are; see `recall_at`."""
     if approximate.rows.shape != exact.rows.shape:
         raise ValueError(f"approximate has shape {approximate.rows.shape}; expected {exact.rows.shape}")
     expected = np.count_nonzero(exact.rows >= 0, axis=1)
-    if not expected.any():
-        return 1.0
-    asked = np.flatnonzero(expected)
-    last = exact.scores[asked, expected[asked] - 1]
-    found = np.count_nonzero(approximate.scores[asked] >= last[:, None] - LEVEL, axis=1)
-    return float(np.minimum(found, expected[asked]).sum() / expected.sum())
+    last = np.take_along_axis(exact.scores, np.maximum(expected - 1, 0)[:, None], axis=1)
+    found = np.count_nonzero(approximate.scores >= last - LEVEL, axis=1)
+    return np.minimum(found, expected), expected
 
 
 def measure_recall(index: VectorIndex, vectors: Vectors, *, samples: int, limit: int, seed: int) -> float:

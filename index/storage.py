@@ -11,6 +11,7 @@ import numpy as np
 from index.codes import Codes, check_codes
 from index.faiss import FaissIndex
 from index.id_map import IdMap
+from index.mapped_array import mapped_array
 from index.snapshot import IndexSnapshot
 from index.vector_index import Vectors
 
@@ -24,8 +25,9 @@ HEAD = "index.json"
 def write_index(folder: Path, *, item_ids: Sequence[str], vectors: Vectors, index: FaissIndex) -> None:
     """Write an index of `vectors` (n, dimension), whose rows have `item_ids`, to `folder`, made where absent.
 
-    Nothing is synced to disk or checksummed: who publishes the folder does that. Raises FileExistsError where
-    the folder holds an index, ValueError for ids that come twice or are no text, or other numbers of rows.
+    Nothing is synced to disk or checksummed: who publishes the folder does that. Raises FileExistsError where the
+    folder holds an index, OSError where the disk refuses, ValueError for ids that come twice or are no text, or other
+    numbers of rows.
     """
     snapshot = IndexSnapshot(IdMap(item_ids), vectors, index)
     head: dict[str, object] = {
@@ -43,9 +45,21 @@ def write_index(folder: Path, *, item_ids: Sequence[str], vectors: Vectors, inde
     with (folder / VECTORS).open("xb") as file:
         np.save(file, np.asarray(vectors, dtype=np.float32), allow_pickle=False)
     if index.codes is not None:
-        faiss.write_index(index.codes.index, str(folder / CODES))
+        write_faiss(folder / CODES, index.codes.index)
     if index.graph is not None:
-        faiss.write_index(index.graph, str(folder / GRAPH), faiss.IO_FLAG_SKIP_STORAGE)
+        write_faiss(folder / GRAPH, index.graph, faiss.IO_FLAG_SKIP_STORAGE)
+
+
+def write_faiss(path: Path, index: faiss.Index, flags: int = 0) -> None:
+    """Write an index of FAISS to a file. Raises OSError where the disk refuses, be it the last byte.
+
+    FAISS's own writer drops what the disk says when the file is closed.
+    """
+    try:
+        with path.open("wb") as file:
+            faiss.write_index(index, faiss.PyCallbackIOWriter(file.write), flags)
+    except RuntimeError as error:
+        raise OSError(f"{path} cannot be written: {' '.join(str(error).split())}") from error
 
 
 def read_index(folder: Path) -> IndexSnapshot:
@@ -81,7 +95,9 @@ def _read_head(path: Path) -> _Head:
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
         if head["format"] != FORMAT:
-            raise ValueError(f"format is {head['format']!r}; this version reads {FORMAT}: build the index again")
+            newer = isinstance(head["format"], int) and head["format"] > FORMAT
+            what = "upgrade Plait" if newer else "build the index again"
+            raise ValueError(f"format is {head['format']!r}; this version reads {FORMAT}: {what}")
         if head["kind"] not in ("flat", "codes", "hnsw"):
             raise ValueError(f"kind is {head['kind']!r}; expected flat, codes or hnsw")
         wider = float(head["wider"]) if head["kind"] == "codes" else 0.0
@@ -94,7 +110,7 @@ def _read_head(path: Path) -> _Head:
 
 def _read_vectors(path: Path, shape: tuple[int, int]) -> Vectors:
     try:
-        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+        vectors = mapped_array(path)
         if vectors.dtype != np.float32 or vectors.shape != shape or not vectors.flags.c_contiguous:
             raise ValueError(f"holds {vectors.dtype} {vectors.shape}; expected float32 {shape} in C order")
     except (OSError, ValueError, EOFError) as error:

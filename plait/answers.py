@@ -34,9 +34,19 @@ from plait.workspace import Workspace
 class Answers:
     """What a `Recommender` answers: rankings, scores, profiles. Only `log_exposure` writes anything."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, beside: bool = False) -> None:
         """Use `Recommender.open` or `Recommender.build`."""
-        self._live = Live(workspace)
+        self._live = Live(workspace, beside=beside)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open workspace: its settings and its store."""
+        return self._live.workspace
+
+    @property
+    def live(self) -> Live:
+        """What this process holds of it in memory."""
+        return self._live
 
     @overload
     def search(

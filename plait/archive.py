@@ -1,5 +1,6 @@
 """Archive: a folder as one tar file, with a manifest in front that says size and SHA-256 of each file."""
 
+import errno
 import io
 import json
 import os
@@ -16,6 +17,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 64 << 20
 AT_ONCE = 1 << 20
+OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""What a disk says of a file that is written, never of one that is read."""
 
 
 def write_archive(folder: Path, file: Path, says: Mapping[str, Any]) -> None:
@@ -41,7 +44,8 @@ def extract_archive(file: Path, folder: Path) -> dict[str, Any]:
     """Write the files of an archive into the new `folder`, flushed, and return its manifest.
 
     Raises BadData for what is no archive, of a newer format, or not what its manifest says: a file too many or too
-    few, other bytes, a name that leads out of the folder, a link. What was written then is the caller's to remove.
+    few, other bytes, a name that leads out of the folder, a link; OSError where the folder's disk refuses. What was
+    written then is the caller's to remove.
     """
     try:
         with tarfile.open(file, mode="r:") as archive:
@@ -53,6 +57,8 @@ def extract_archive(file: Path, folder: Path) -> dict[str, Any]:
                     raise BadData(f"{file} holds {member.name!r}, which its manifest does not list as a file")
                 _extract(archive, member, folder / member.name, said, file)
     except (tarfile.TarError, OSError, EOFError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, OSError) and error.errno in OF_WRITING:
+            raise
         raise BadData(f"{file} cannot be read as a backup: {' '.join(str(error).split())}") from error
     if left:
         raise BadData(f"{file} lacks {min(left)!r}, which its manifest lists")

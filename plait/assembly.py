@@ -91,8 +91,11 @@ def build_candidate_index(vectors: Vectors) -> "VectorIndex":
     return build_faiss(vectors, kind="codes")
 
 
-def build_index(vectors: Vectors, *, seed: int = 0) -> "FaissIndex":
-    """Index vectors (n, dimension) with FAISS: a scan for few, codes for many, a graph for very many."""
+def build_index(vectors: Vectors, *, seed: int = 0, scan: bool = False) -> "FaissIndex":
+    """Index vectors (n, dimension) with FAISS: a scan for few, codes for many, a graph for very many.
+
+    With `scan` it is a scan, which is exact, for however many.
+    """
     from index.faiss import build_faiss
 
-    return build_faiss(vectors, seed=seed)
+    return build_faiss(vectors, kind="flat" if scan else "auto", seed=seed)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from embedders.items import AttributeValue
@@ -12,6 +12,7 @@ from plait.tables import Cell, Row
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 LEADING_ZERO = re.compile(r"[+-]?0\d")
 DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST, LATEST = -62_135_596_800.0, 32_503_680_000.0
 """Unix seconds of the years 1 and 3000."""
 
@@ -87,6 +88,14 @@ def parse_time(text: str) -> float:
     except ValueError as error:
         raise ValueError(f"{text!r} is no time ({error}); expected Unix seconds or ISO 8601") from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def time_text(seconds: float) -> str:
+    """Return Unix seconds as ISO 8601 in UTC, which `parse_time` reads: of midnight the date alone."""
+    moment = EPOCH + timedelta(seconds=seconds)
+    if moment.time() == time():
+        return moment.date().isoformat()
+    return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 def merge_types(stored: Mapping[str, AttributeType], found: Mapping[str, AttributeType]) -> dict[str, AttributeType]:

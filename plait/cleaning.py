@@ -1,6 +1,5 @@
 """Cleaning: users no person could be, items that nearly stand twice."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,11 +11,12 @@ EVENTS_AN_HOUR = 600
 HOURS = 3
 """More than EVENTS_AN_HOUR in each of HOURS different hours is none either. One such hour may be: who enters the
 ratings of a lifetime makes hundreds of events in minutes, but does not keep it up."""
+FEWEST = min(EVENTS_A_DAY + 1, HOURS * (EVENTS_AN_HOUR + 1))
+"""Of whom there are fewer events they are a person's."""
 DAY, HOUR = 86_400.0, 3_600.0
 
 BLOCK_ROWS = 16_384
 """Pairs compared at a time, so that memory does not grow with the catalogue."""
-NO_WORD = re.compile(r"[\W_]+")
 
 
 def tireless_users(users: NDArray[np.int64], times: NDArray[np.float64], names: Sequence[str]) -> Mapping[str, str]:

@@ -10,12 +10,16 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from embedders.own_encoder import LIBRARIES, Library
+from plait.config_template import TEMPLATE
 from plait.errors import BadData
 from plait.rules.settings import Rules
 from plait.scenarios import Scenario, with_scenario
-from plait.section import Name, Section
-
-FILE = "plait.toml"
+from plait.schedule import ModelsKept, Schedule
+from plait.section import Name, Section, Several, complaint
+from plait.service_settings import Service
+from plait.store_settings import FILE as FILE
+from plait.store_settings import StoreSettings, with_store
+from plait.stream_settings import Index, Learning
 
 
 class OwnModel(Section):
@@ -54,7 +58,7 @@ Own = Annotated[OwnModel | None, BeforeValidator(_as_model)]
 
 
 class Encoders(Section):
-    """Which encoders make the vectors; changing them needs a new workspace."""
+    """Which encoders make the vectors; where they change, `plait build --reencode` makes all vectors anew."""
 
     bundle: Name = "compact"
     """A named set of encoders."""
@@ -71,7 +75,7 @@ class Encoders(Section):
 class Text(Section):
     """What the text strand is made of."""
 
-    columns: tuple[Name, ...] = ()
+    columns: Several[Name] = ()
     """Columns whose text joins title and description."""
 
 
@@ -144,89 +148,25 @@ class Config(Section):
     events: Events = Events()
     recommend: Recommend = Recommend()
     exploration: Exploration = Exploration()
+    learning: Learning = Learning()
+    index: Index = Index()
     rules: Rules = Rules()
+    schedule: Schedule = Schedule()
+    models: ModelsKept = ModelsKept()
+    service: Service = Service()
+    store: StoreSettings = StoreSettings()
 
 
-TEMPLATE = """\
-# Plait's settings for this workspace. What is not said here has its default; unknown keys are refused.
-
-# Settings for a kind of service, which count where nothing else is said below: "shop", "video", "music" or "social"
-# scenario = ""
-
-[encoders]
-# The named set of encoders. It is fixed when the workspace is made.
-bundle = {bundle}
-# Models of one's own in place of the bundle's: a folder, "LIBRARY:NAME" with one of sentence-transformers,
-# transformers, timm, torchvision, open_clip, or a table such as {{ model = "resnet18.a1_in1k", library = "timm" }}
-# text = ""
-# image = ""
-# audio = ""
-# sound_pooling = ""      # a file that `python -m scripts.bench_pooling ... --save FILE` wrote
-
-[text]
-# columns = []            # columns whose text joins title and description; a change counts from the next build
-
-[events]
-# Own event types with their weights, or other weights for built-in ones: 0 says nothing, below 0 speaks against;
-# such as weights = {{ listen = 0.5, refund = -1.0 }}
-# weights = {{}}
-# rating_neutral = 3.0    # a rating that says nothing
-# rating_scale = 0.5      # weight of one step of rating
-# rating_positive = 4.0   # from here a rating counts as liking
-# future_seconds = 300.0  # how far ahead of the clock an event may be that is recorded
-# rewards = {{}}            # what an answer to a slate is worth, by event type; its weight unless said
-
-[media]
-# max_bytes = 100000000
-# max_pixels = 50000000
-# max_side = 20000
-# max_seconds = 7200
-
-[recommend]
-# history = 1000          # how many of a user's last events are read for an answer
-# diversity = 0.0         # how much the items of a list are to differ, 0 to 1, where a call does not say
-# diversity_method = "dpp"  # or "mmr", or "calibrated" to a user's mix of categories
-
-[exploration]             # places for new items, where a call logs what it shows
-# method = "off"          # or "epsilon", all new items alike, or "thompson", by what is believed of their click rates
-# every = 5               # one place of so many, the last, is for new items
-# share = 0.25            # how often such a place shows one
-# new_below = 100         # an item is new that has been shown or come upon fewer times,
-# new_days = 0            # and that is younger, by created_at; of any age where 0
-
-[rules]
-# What is done to every list of recommendations; docs/lists.md has the order in which it is done.
-# require = ""            # an expression as of --where that every item must pass, such as "stock > 0"
-# exclude = []            # ids of items that are never shown
-# bought_once = false     # what a user bought is left out for ever, also with --include-seen
-# consumable = {{}}         # categories of which a bought item comes back, and after how many days: {{ ink = 30 }}
-# max_per = {{}}            # at most so many items of a list share a value: {{ maker = 3 }}
-# group_by = ""           # one item a value of this attribute
-# Exact places, for an item or for the best one that passes `where`; `from` and `until` are dates:
-# [{{ place = 1, item = "item-3", from = 2026-12-01, until = 2026-12-27 }}, {{ place = 2, where = "maker = 'us'" }}]
-# pins = []
-# What is added to the logit of items that pass, dated likewise: [{{ where = "margin > 0.3", by = 0.5 }}]
-# boosts = []
-# Each showing that nothing came of lowers the logit by `lowers`, over `days` ever less; an item shown `impressions`
-# times within `days` stands behind all others until it was not; 0 is no such rule
-# fatigue = {{ impressions = 0, days = 14.0, lowers = 0.1 }}
-# At least `items` of the first `of` are younger than `days`; 0 is no such rule
-# fresh = {{ items = 0, of = 10, days = 30.0 }}
-# How much a click, a minute of dwelling, a purchase, and each unit of `attribute` (or of the value of the event) that
-# a purchase brings are worth; `strength` 0 to 1 is how far worth counts beside taste
-# objective = {{ click = 0.0, dwell = 0.0, purchase = 0.0, value = 0.0, attribute = "", strength = 1.0 }}
-"""
+def default_config(bundle: str | None = None, store: StoreSettings | None = None) -> str:
+    """Return an annotated plait.toml in which all but the bundle and the place of the store has its default."""
+    text = TEMPLATE.format(bundle=json.dumps(bundle or Encoders().bundle))
+    return with_store(text, store) if store is not None and store.url else text
 
 
-def default_config(bundle: str | None = None) -> str:
-    """Return an annotated plait.toml in which all but the bundle has its default."""
-    return TEMPLATE.format(bundle=json.dumps(bundle or Encoders().bundle))
-
-
-def write_default_config(workspace: Path, *, bundle: str | None = None) -> None:
+def write_default_config(workspace: Path, *, bundle: str | None = None, store: StoreSettings | None = None) -> None:
     """Write the plait.toml of `default_config`, whole or not at all, also where another process does the same."""
     fresh = workspace / f"{FILE}.{secrets.token_hex(4)}.new"
-    fresh.write_text(default_config(bundle), encoding="utf-8")
+    fresh.write_text(default_config(bundle, store), encoding="utf-8")
     fresh.replace(workspace / FILE)
 
 
@@ -246,12 +186,12 @@ def read_config(workspace: Path) -> Config:
 def _complaint(error: ValidationError) -> str:
     found = error.errors()
     # A key misspelt says more than the key that is lacking for it.
-    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-    *sections, key = [str(part) for part in first["loc"]]
-    if first["type"] == "extra_forbidden":
-        known = ", ".join(field.alias or name for name, field in _section_at(sections).model_fields.items())
-        return f"key {'.'.join([*sections, key])} is not known; expected one of {known}"
-    return f"key {'.'.join([*sections, key])} is {first['input']!r:.80}: {first['msg']}"
+    misspelt = next((one for one in found if one["type"] == "extra_forbidden"), None)
+    if misspelt is None:
+        return f"key {complaint(error)}"
+    *sections, key = [str(part) for part in misspelt["loc"]]
+    known = ", ".join(field.alias or name for name, field in _section_at(sections).model_fields.items())
+    return f"key {'.'.join([*sections, key])} is not known; expected one of {known}"
 
 
 def _section_at(path: list[str]) -> type[BaseModel]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Unpack
 
+from plait.asked_ids import asked_ids
 from plait.errors import WrongCall
 from plait.flows.baskets import recommend_basket
 from plait.flows.groups import recommend_group
 from plait.flows.sessions import recommend_sessions
 from plait.flows.values import RankedValues, rank_values
-from plait.list_rules import RULES, RecommendOptions, listed, rules_of
+from plait.list_rules import RULES, RecommendOptions, rules_of
 from plait.live import Live
 from plait.ranking import Ranking
 from plait.selection import Selection, SelectionOptions, selection_of
@@ -31,7 +32,7 @@ class Contexts:
         if strategy not in list(Strategy):
             raise WrongCall(f"strategy {strategy!r}: expected one of {', '.join(Strategy)}")
         return recommend_group(
-            self._live, listed(user_ids, "user_ids"), _unworded(options, also=RULES), rules_of(options),
+            self._live, asked_ids(user_ids, "user_ids"), _unworded(options, also=RULES), rules_of(options),
             strategy=Strategy(strategy), include_seen=include_seen,
         )  # fmt: skip
 
@@ -40,7 +41,7 @@ class Contexts:
     ) -> list[Ranking]:
         """Recommend for sessions, by what was done in each alone, in the order given; an unknown one gets a note."""
         selection = selection_of(options, also=RULES)
-        ids = listed(session_ids, "session_ids")
+        ids = asked_ids(session_ids, "session_ids")
         return recommend_sessions(self._live, ids, selection, rules_of(options), include_seen=include_seen)
 
     def recommend_session(
@@ -51,7 +52,7 @@ class Contexts:
 
     def recommend_basket(self, item_ids: Sequence[str], **options: Unpack[RecommendOptions]) -> Ranking:
         """Recommend what goes with all items of a basket. Raises WrongCall for an unknown one, and for none."""
-        basket = listed(item_ids, "item_ids")
+        basket = asked_ids(item_ids, "item_ids")
         return recommend_basket(self._live, basket, _unworded(options, also=RULES), rules_of(options))
 
     def rank_values(

@@ -38,6 +38,12 @@ def run_demo(dataset: str, folder: Path, *, seed: int) -> None:
     say(f"  .venv/bin/plait search {folder / name} {example}")
     say(f"  .venv/bin/plait recommend {folder / name} --user {'u001' if name == 'studio' else USER}")
     say("  .venv/bin/plait build my-shop --items items.csv --interactions log.csv")
+    say(f"  .venv/bin/plait serve {folder / name}    # its page is at http://127.0.0.1:8000")
+
+
+def served_workspace(dataset: str, folder: Path) -> Path:
+    """Return the workspace whose page is shown after a demo: studio's, where it is made."""
+    return folder / ("movies" if dataset == "movies" else "studio")
 
 
 def _heading(text: str) -> None:

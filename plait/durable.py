@@ -1,7 +1,15 @@
 """Durable: files that are on the disk, and not only on their way there, when the call returns."""
 
 import os
+import shutil
 from pathlib import Path
+
+
+def refusal(error: OSError) -> str:
+    """Return what the disk said, in a few words; of many files that could not be copied, of the first."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list) and error.args[0]:
+        return str(error.args[0][0][-1])
+    return error.strerror or str(error)
 
 
 def replace_text(path: Path, text: str) -> None:

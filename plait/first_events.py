@@ -9,6 +9,7 @@ from plait.model_files import Models
 from plait.workspace import Workspace
 from ranker.cold_items import ColdItems
 from ranker.interactions import Floats
+from ranker.overlaid import Overlaid
 from ranker.warm_up import FirstUsers
 
 MOST_USERS = 200
@@ -31,6 +32,10 @@ class FirstEvents:
         self._after = self._trained
         self._weights: dict[str, dict[str, float]] = {}
         self._tastes: dict[str, Floats] = {}
+        # What `warmed` made of each item, in their order, the items of each first user, and those to be looked at anew.
+        self._moved = np.zeros((0, 0), dtype=np.float32)
+        self._items_of: dict[str, set[str]] = {}
+        self._stale: set[str] = set()
 
     def follow(self, sequence: int) -> bool:
         """Take up the events up to `sequence`, at least; return whether they say anything of a new item."""
@@ -43,27 +48,34 @@ class FirstEvents:
         # Whoever has done something since, and is among the first users of an item, has another taste now.
         changed = sorted(user_id for user_id in spoke if user_id in self._tastes or user_id in heard)
         self._tastes.update(zip(changed, self._tastes_of(changed), strict=True))
+        self._stale.update(*(self._items_of[user_id] for user_id in changed))
         return bool(changed)
 
-    def warmed(self, told: Floats, rows: Rows) -> Floats:
+    def warmed(self, told: Floats, rows: Rows, *, anew: bool) -> Overlaid:
         """Return `told` (n, k + 1), what content tells of items, moved by their first events.
 
-        `rows` (m,) are those of `item_ids`, in that order; -1 for items that are gone.
+        `rows` (m,) are those of `item_ids`, in that order; -1 for items that are gone. Only what was heard since the
+        last call is looked at, unless rows or what is told of them are others than then: that is to look at all `anew`.
         """
-        warmed = told.copy()
-        living = np.flatnonzero(rows >= 0)
-        if not len(living):
-            return warmed
-        names = self.item_ids
+        names, living = self.item_ids, rows >= 0
+        moved = np.zeros((len(names), told.shape[1]), dtype=np.float32)
+        if not anew and len(self._moved):
+            moved[: len(self._moved)] = self._moved
+        changed = [place for place in np.flatnonzero(living).tolist() if anew or names[place] in self._stale]
+        if changed:
+            first = self._first_users([names[place] for place in changed])
+            moved[changed] = self._cold.warm_up.warm(told[rows[changed]], first)
+        self._moved, self._stale = moved, set()
+        return Overlaid.over(told, rows[living], moved[living])
+
+    def _first_users(self, item_ids: list[str]) -> FirstUsers:
         events = [
             (place, weight, self._tastes[user_id])
-            for place, row in enumerate(living.tolist())
-            for user_id, weight in self._weights[names[row]].items()
+            for place, item_id in enumerate(item_ids)
+            for user_id, weight in self._weights[item_id].items()
         ]
         places, weights, tastes = zip(*events, strict=True)
-        first = FirstUsers.of(np.asarray(places), np.asarray(weights, np.float32), np.stack(tastes), len(living))
-        warmed[rows[living]] = self._cold.warm_up.warm(told[rows[living]], first)
-        return warmed
+        return FirstUsers.of(np.asarray(places), np.asarray(weights, np.float32), np.stack(tastes), len(item_ids))
 
     @property
     def item_ids(self) -> list[str]:
@@ -85,6 +97,7 @@ class FirstEvents:
             if user_id in mine or len(mine) < MOST_USERS:
                 weight = event_weight(event.event, event.value, config)
                 mine[user_id] = max(weight, mine.get(user_id, weight))
+                self._items_of.setdefault(user_id, set()).add(event.item_id)
                 heard.add(user_id)
         return heard, spoke
 

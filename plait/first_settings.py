@@ -28,7 +28,7 @@ def check_bundle(workspace: "Workspace", bundle: str | None) -> None:
 def check_settings(folder: Path, config: Config, bundle: str | None) -> None:
     """Raise WrongCall for another bundle than `config` names, which somebody changed by hand."""
     named, file = config.encoders.bundle, folder / FILE
-    as_written = not file.is_file() or file.read_text(encoding="utf-8") == default_config(named)
+    as_written = not file.is_file() or file.read_text(encoding="utf-8") == default_config(named, config.store)
     if bundle not in (None, named) and not as_written:
         raise WrongCall(f"{file} has the bundle {named}; got --bundle {bundle}")
 
@@ -41,12 +41,13 @@ def first_settings(workspace: "Workspace", bundle: str | None) -> Iterator[None]
     as `check_bundle`, and for an unknown bundle.
     """
     file = workspace.folder / FILE
-    before = file.read_text(encoding="utf-8") if file.is_file() and not workspace.made_settings else default_config()
     workspace.config = read_config(workspace.folder)
+    there, store = file.is_file() and not workspace.made_settings, workspace.config.store
+    before = file.read_text(encoding="utf-8") if there else default_config(store=store)
     check_bundle(workspace, bundle)
     if bundle is not None and bundle != workspace.config.encoders.bundle:
         bundle_named(bundle)
-        write_default_config(workspace.folder, bundle=bundle)
+        write_default_config(workspace.folder, bundle=bundle, store=store)
         workspace.config = read_config(workspace.folder)
     try:
         yield

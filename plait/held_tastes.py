@@ -11,7 +11,8 @@ from ranker.interactions import Floats, Rows
 class HeldTastes:
     """Unit rows of n users by CF (n, k) and by content (n, D), zero for who has none, and `lengths` (n,) in events.
 
-    They hold for `index` and `models`, and contain what was recorded up to `sequence`.
+    They hold for `index` and `models`, and contain what was recorded up to `sequence`. The `tireless` among them are no
+    persons, see `plait.cleaning`: nobody is like them.
     """
 
     index: LiveView
@@ -21,3 +22,4 @@ class HeldTastes:
     factors: Floats
     profiles: Floats
     lengths: Rows
+    tireless: frozenset[str] = frozenset()

@@ -45,7 +45,10 @@ class ItemTable:
         *,
         after: "ItemTable | None" = None,
     ) -> None:
-        """Read the items in the order of their rows, as a stream; `after` is the table whose rows come first."""
+        """Read the items in the order of their rows, as a stream.
+
+        `after` is the table whose rows come first; columns that it lacks are empty there. It stays as it is.
+        """
         begun = {} if after is None else after.columns
         kinds = {**types, **{name: column.kind for name, column in begun.items()}, **OWN_COLUMNS}
         count = 0 if after is None else len(after)
@@ -61,13 +64,6 @@ class ItemTable:
     def __len__(self) -> int:
         """Return the number of rows, dead ones included."""
         return self._count
-
-    def extended(self, items: Iterable[Item | None], types: Mapping[str, AttributeType]) -> "ItemTable":
-        """Return a table that has the rows of this one and then those of `items`; this one stays as it is.
-
-        `types` may name columns that are new; they are empty in the rows of this table.
-        """
-        return ItemTable(items, types, after=self)
 
 
 class _Builder:

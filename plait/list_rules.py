@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from plait.asked_ids import asked_ids
 from plait.errors import WrongCall
 from plait.selection import SelectionOptions
 
@@ -91,16 +93,9 @@ def rules_of(options: RecommendOptions) -> ListRules:
         raise WrongCall(f"at {at!r}: expected Unix seconds")
     return ListRules(
         options.get("diversity"), options.get("max_per") or {}, options.get("group_by"),
-        listed(options.get("exclude") or (), "exclude"), pins_of(options.get("pins") or {}),
+        asked_ids(options.get("exclude") or (), "exclude"), pins_of(options.get("pins") or {}),
         boosts_of(options.get("boosts") or {}), None if objective is None else worth_of(objective), at,
     )  # fmt: skip
-
-
-def listed(ids: Sequence[str], name: str) -> Sequence[str]:
-    """Return ids as they are. Raises WrongCall for one text, which would be read letter by letter."""
-    if isinstance(ids, str):
-        raise WrongCall(f"{name} is the text {ids!r:.80}; expected a list of ids")
-    return ids
 
 
 def pins_of(places: Mapping[str, int]) -> tuple["Pin", ...]:
@@ -129,9 +124,18 @@ def worth_of(numbers: Mapping[str, float | str]) -> "Worth":
 def _made(kind: "type[Made]", name: str, **values: Any) -> "Made":
     from pydantic import ValidationError
 
+    from plait.section import complaint
+
     try:
-        return kind(**values)
+        return kind(**{key: _plain(value) for key, value in values.items()})
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise WrongCall(f"{name}: {key and key + ' '}{first['input']!r:.40}: {first['msg']}") from error
+        raise WrongCall(f"{name}: {complaint(error)}") from error
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, and everything else as it is."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else value

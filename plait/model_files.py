@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from index import IdMap
 from index.vector_index import VectorIndex
-from plait.arrays_file import read_arrays, write_arrays
+from plait.arrays_file import mapped_arrays, write_arrays
 from plait.attributes import AttributeType
 from plait.errors import BadData
 from plait.features import AttributeFeatures
 from plait.history import interactions_of
+from plait.snapshot import Snapshot
 from plait.user_features import UserFeatures
 from plait.workspace import Workspace
 from ranker.attention import Attention
@@ -27,12 +28,16 @@ from ranker.new_users import NewUsers
 from ranker.rank import Ranker, RankerSettings
 from ranker.rating import RatingModel
 from ranker.sequence import SequenceModel
-from ranker.sides import ItemSide
+from ranker.sides import ItemSide, nothing_online
 
 ARRAYS = "ranker.safetensors"
 NAMES = "names.json"
 FORMAT = 4
 """Of these files; models of another are not read, and `train` makes them anew."""
+TRAINED = tuple(field.name for field in fields(ItemSide) if field.name != "online")
+"""What is written of the item side; what is learnt online has files of its own."""
+TRAINED_AS = "trained_as"
+"""In the manifest: the number under which models were trained that an erasure has given another one."""
 SEQUENCE, NEW_USERS, COLD = "sequence.", "new_users.", "cold."
 
 
@@ -71,7 +76,7 @@ def write_models(folder: Path, models: Models) -> None:
     """Write the models into `folder`."""
     ranker = models.ranker
     arrays: dict[str, NDArray[Any]] = {
-        **{f"items.{field.name}": getattr(ranker.items, field.name) for field in fields(ranker.items)},
+        **{f"items.{name}": getattr(ranker.items, name) for name in TRAINED},
         "gram": ranker.gram,
         "weights.rows": ranker.item_weights.rows,
         "weights.weights": ranker.item_weights.weights,
@@ -103,13 +108,25 @@ def write_models(folder: Path, models: Models) -> None:
     (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
 
 
+def trained_as(found: Snapshot) -> int:
+    """Return the number under which models were trained: what is learnt online belongs to a training."""
+    return int(found.details.get(TRAINED_AS, found.number))
+
+
 def has_known_format(folder: Path) -> bool:
     """Return whether the models in `folder` have the format that `read_models` reads; broken files are its to name."""
+    return format_in(folder) == FORMAT
+
+
+def format_in(folder: Path) -> int:
+    """Return the format of the models in `folder`, 0 before there were numbers, FORMAT where it cannot be read."""
     try:
-        names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return True
-    return not isinstance(names, dict) or names.get("format") == FORMAT
+        found = json.loads((folder / NAMES).read_text(encoding="utf-8"))["format"]
+    except KeyError:
+        return 0
+    except (OSError, ValueError, TypeError):
+        return FORMAT
+    return found if isinstance(found, int) else 0
 
 
 def user_ids_in(folder: Path) -> list[str] | None:
@@ -122,7 +139,8 @@ def user_ids_in(folder: Path) -> list[str] | None:
 
 def read_models(folder: Path) -> Models:
     """Read the models in `folder`. Raises BadData for broken files."""
-    arrays = read_arrays(folder / ARRAYS)
+    # Mapped: workers share what the trained items and users take.
+    arrays = mapped_arrays(folder / ARRAYS)
     try:
         names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
         return Models(
@@ -142,7 +160,7 @@ def _ranker(arrays: Mapping[str, NDArray[Any]], names: Mapping[str, Any]) -> Ran
     new_users, cold = _those(arrays, NEW_USERS), _those(arrays, COLD)
     return Ranker(
         RankerSettings(**names["settings"]),
-        ItemSide(**_those(arrays, "items.")),
+        ItemSide(**_those(arrays, "items."), online=nothing_online(len(arrays["items.rows"]))),
         arrays["gram"],
         ItemWeights(arrays["weights.rows"], arrays["weights.weights"]),
         _sequence(arrays, names["sequence"]),

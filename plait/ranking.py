@@ -20,9 +20,10 @@ class RankedItem:
     `parts` explain `score`: for recommendations `score = sigmoid(sum of parts)`, for search and similar items
     `score = sum of parts`. `pair` are the support and the lift of an item that goes with another, {} for others.
     `propensity` is the probability with which the item came to this place, below 1 only where new items are explored;
-    `explored` says that it is one of these. `member` is whom of a group the parts are of, where one speaks for all.
-    `friends` are the ids of the user's friends who liked it, where the score rests on friends. `sentence` says to the
-    person it is shown to why it is shown, "" where no language was asked for.
+    `explored` says that it is one of these, `drawn` that the list is one in which chance has a say. `member` is whom of
+    a group the parts are of, where one speaks for all. `friends` are the ids of the user's friends who liked it, where
+    the score rests on friends. `sentence` says to the person it is shown to why it is shown, "" where no language was
+    asked for.
     """
 
     rank: int
@@ -34,12 +35,16 @@ class RankedItem:
     pair: Mapping[str, float] = field(default_factory=dict)
     propensity: float = 1.0
     explored: bool = False
+    drawn: bool = False
     member: str = ""
     friends: tuple[str, ...] = ()
     sentence: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the item as `--json` shows it; what comes behind `because` is there where it says anything."""
+        """Return the item as `--json` shows it.
+
+        What comes behind `because` is there where it says anything, chances at every place of a list that was drawn.
+        """
         shown: dict[str, Any] = {
             "rank": self.rank,
             "item_id": self.item_id,
@@ -55,8 +60,7 @@ class RankedItem:
             "sentence": self.sentence,
         }
         chance = {"propensity": self.propensity, "explored": self.explored}
-        drawn = chance if self.explored or self.propensity < 1 else {}
-        return shown | {name: said for name, said in more.items() if said} | drawn
+        return shown | {name: said for name, said in more.items() if said} | (chance if self.drawn else {})
 
 
 @dataclass(frozen=True, slots=True)

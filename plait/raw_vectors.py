@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embedders.encoder import Led, Vectors
+from embedders.fusion import Fusion
 from embedders.items import Item, Strand
 from embedders.media_limits import MediaError
 from embedders.spaces import unit
@@ -86,3 +87,10 @@ def item_features(
     vectors = raw_vectors(workspace, [item or gone for item in stored])
     table = ItemTable([None if item is None else item.item for item in stored], types)
     return ItemFeatures(ranker_strands(workspace, vectors), features.transform(table), features.groups)
+
+
+def fused_vectors(workspace: Workspace, fusion: Fusion, stored: Sequence[StoredItem]) -> Vectors:
+    """Return the fused vectors (n, dimension) of items."""
+    vectors = raw_vectors(workspace, stored)
+    # Items without any content have no strand that says how many they are.
+    return fusion.fuse(vectors) if vectors else np.zeros((len(stored), max(fusion.dimension, 1)), np.float32)

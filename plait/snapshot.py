@@ -12,8 +12,9 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from plait.durable import replace_text, sync, sync_tree
+from plait.durable import refusal, replace_text, sync, sync_tree
 from plait.errors import BadData
+from plait.snapshot_damage import numbers_set_aside
 from plait.snapshot_moves import moves_of, note_move
 
 FORMAT = 1
@@ -74,12 +75,15 @@ def publish(
     details: Mapping[str, Any],
     fence: Callable[[], AbstractContextManager[object]] = nullcontext,
     keep: int = KEPT,
+    answers: bool = True,
 ) -> Snapshot:
     """Let `write` fill a folder, make it durable, and point CURRENT to it. The caller holds the lease.
 
+    Where it is not to be what `answers`, it gets its number, and CURRENT stays.
+
     A reader sees the old snapshot or the new one, whole; a writer killed at any moment leaves the old one. The
-    pointer moves inside `fence()`, which raises where the lease was lost. The snapshot it pointed to, those that were
-    promoted and the last `keep` of the others stay.
+    pointer moves inside `fence()`, which raises where the lease was lost. The snapshot that was current before, those
+    that were promoted and the last `keep` of the others stay.
     Raises BadData where the disk refuses; then nothing is published.
     """
     unfinished = folder / f"{UNFINISHED}{secrets.token_hex(8)}"
@@ -89,14 +93,16 @@ def publish(
         write(unfinished)
         _seal(unfinished, {"sequence": sequence, "encoders": dict(encoders), "details": dict(details)})
         with fence():
-            before, number = number_before(folder), _point_to(folder, unfinished)
+            number = _point_to(folder, unfinished, answers)
     except OSError as error:
-        raise BadData(f"{folder}: the snapshot cannot be written: {error.strerror or error}") from error
+        raise BadData(f"{folder}: the snapshot cannot be written: {refusal(error)}") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     # What cannot be removed now is removed after the next one.
     with suppress(OSError):
-        staying = {before, number, *moves_of(folder, number, numbers(folder)).promoted}
+        now = number_before(folder)
+        moves = moves_of(folder, now, numbers(folder))
+        staying = {number, now, *moves.before[-1:], *moves.promoted}
         _retire(folder, [other for other in numbers(folder) if other not in staying], keep)
     return read(folder, number)
 
@@ -134,7 +140,7 @@ def rewrite(
             unfinished.rename(place(folder, snapshot.number))
             sync(folder)
     except OSError as error:
-        raise BadData(f"{snapshot.path} cannot be written anew: {error.strerror or error}") from error
+        raise BadData(f"{snapshot.path} cannot be written anew: {refusal(error)}") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -145,8 +151,11 @@ def remove(folder: Path, number: int) -> None:
     shutil.rmtree(place(folder, number).rename(folder / f"{UNFINISHED}{secrets.token_hex(8)}"))
 
 
-def verify(snapshot: Snapshot) -> list[str]:
-    """Return one line for each file that is missing, or has another size or checksum."""
+def verify(snapshot: Snapshot, *, largest: int | None = None) -> list[str]:
+    """Return one line for each file that is missing, or has another size or checksum.
+
+    Files of more than `largest` bytes are not read for their checksum.
+    """
     problems = []
     for name, (size, digest) in snapshot.files.items():
         path = snapshot.path / name
@@ -154,7 +163,7 @@ def verify(snapshot: Snapshot) -> list[str]:
             problems.append(f"{path} is missing")
         elif path.stat().st_size != size:
             problems.append(f"{path} has {path.stat().st_size} bytes; expected {size}")
-        elif _digest(path) != digest:
+        elif (largest is None or size <= largest) and _digest(path) != digest:
             problems.append(f"{path} does not match its checksum")
     return problems
 
@@ -193,13 +202,14 @@ def number_before(folder: Path) -> int | None:
     return None
 
 
-def _point_to(folder: Path, unfinished: Path) -> int:
-    """Give a sealed folder the next number, and let CURRENT name it."""
-    # A snapshot that CURRENT never came to name may be there: its number is not used twice.
-    number = max(numbers(folder), default=0) + 1
+def _point_to(folder: Path, unfinished: Path, move: bool) -> int:
+    """Give a sealed folder the next number, and let CURRENT name it where it is to `move`."""
+    # A snapshot that CURRENT never came to name may be there, or was set aside: its number is not used twice.
+    number = max([*numbers(folder), *numbers_set_aside(folder)], default=0) + 1
     unfinished.rename(place(folder, number))
     sync(folder)
-    point(folder, number)
+    if move:
+        point(folder, number)
     return number
 
 

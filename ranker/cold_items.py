@@ -61,11 +61,11 @@ class ColdItems:
         """
         said = contacts(histories.users, histories.items, histories.weights, (len(histories), len(self.loadings)))
         known = np.asarray(said.sum(axis=1)).reshape(-1, 1) > 0
-        tastes = self.calm(self.tastes(said, np.arange(len(self.loadings)))) * known
+        tastes = self.calm(self.tastes(said, slice(None))) * known
         return np.concatenate([tastes, np.full((len(tastes), 1), self.share, dtype=np.float32)], axis=1)
 
-    def tastes(self, said: "csr_matrix", rows: Rows) -> Floats:
-        """Return (m, k) what `contacts` (m, items) with the items at `rows` add up to, t."""
+    def tastes(self, said: "csr_matrix", rows: Rows | slice) -> Floats:
+        """Return (m, k) what `contacts` (m, items) with the items at `rows` add up to, t; a slice copies none."""
         return np.asarray(said @ self.loadings[rows] + self.start, dtype=np.float32)
 
     def calm(self, tastes: Floats) -> Floats:

@@ -275,8 +275,13 @@ def _bias(fitted: Weights, group: Choices) -> float:
     logits = _logits(fitted, group)
     standing = np.full(logits.shape, group.outside)
     standing[:, 0] = 1.0
+    return intercept(logits, standing)
+
+
+def intercept(logits: Weights, standing: Weights) -> float:
+    """Return what to add to logits (m, c) so that in the mean one item is chosen, each standing for so many."""
     low, high = -60.0, 60.0
-    for _ in range(60):
+    for _ in range(40):
         middle = (low + high) / 2
         expected = (standing / (1.0 + np.exp(-np.clip(logits + middle, -60, 60)))).sum(axis=1).mean()
         low, high = (middle, high) if expected < 1.0 else (low, middle)

@@ -25,7 +25,7 @@ from ranker.popularity import popularity
 from ranker.rank import Ranker, RankerSettings, sequence_factors
 from ranker.sequence import SequenceModel
 from ranker.sequence_settings import usual_settings
-from ranker.sides import ItemSide
+from ranker.sides import ItemSide, nothing_online
 
 __all__ = ["HeldOut", "Say", "fit_ranker", "hold_out", "untrained"]
 
@@ -49,7 +49,7 @@ def untrained(interactions: Interactions, settings: RankerSettings | None = None
     nothing, nowhere = np.zeros((count, 1), np.float32), np.full(count, -1, np.int64)
     side = ItemSide(
         np.arange(count), np.zeros(count, np.bool_), nothing, popularity(interactions), nowhere, nothing, nothing,
-        nothing,
+        nothing, nothing_online(count),
     )  # fmt: skip
     square = ItemWeights(np.empty(0, np.int64), np.zeros((0, 0), np.float32))
     return Ranker(

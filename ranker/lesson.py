@@ -24,7 +24,7 @@ from ranker.popularity import popularity
 from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
 from ranker.sequence import SequenceModel
 from ranker.sequence_settings import SequenceSettings, usual_settings
-from ranker.sides import ItemSide
+from ranker.sides import ItemSide, nothing_online
 
 ATTENTION_SHARE = 0.1
 """Of the time left, what learning attention may take."""
@@ -122,6 +122,7 @@ class Lesson:
         side = ItemSide(
             np.arange(count), met, factors, popularity(interactions), square.places(count),
             sequence_factors(None, count), taste_factors(new_users, count), told.cold.items(self.features),
+            nothing_online(count),
         )  # fmt: skip
         gram = np.asarray(factors.T @ factors, dtype=np.float32)
         ranker = Ranker(

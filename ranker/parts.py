@@ -5,7 +5,9 @@ import numpy as np
 from ranker.combination import PARTS
 from ranker.interactions import Floats, Rows
 from ranker.item_weights import ItemWeights
-from ranker.sides import ItemSide, UserSide
+from ranker.sides import ItemSide, UserSide, unit_factors
+
+CF, POPULARITY = PARTS.index("cf"), PARTS.index("popularity")
 
 
 def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats, item_weights: ItemWeights) -> Floats:
@@ -32,6 +34,19 @@ def raw_parts(users: UserSide, items: ItemSide, candidates: Rows, vectors: Float
         "popularity": items.popularity[rows],
     }
     return np.stack([found[part] for part in PARTS], axis=2).astype(np.float32)
+
+
+def learnt_online(online: Floats, factors: Floats) -> tuple[Floats, Floats]:
+    """Return (m, c) what was learnt of candidates with `online` (m or 1, c, 1 + k), for users of `factors` (m, k).
+
+    First a bias, which is a matter of how popular an item is now; then u^T d, u the unit factors of a user and d what
+    is added to those of an item, which is a matter of CF. Neither is weighed.
+    """
+    shape = (len(factors), online.shape[1])
+    bias = np.broadcast_to(online[:, :, 0], shape)
+    if online.shape[2] == 1:
+        return bias, np.zeros(shape, dtype=np.float32)
+    return bias, _inner(online[:, :, 1:], unit_factors(factors))
 
 
 def _inner(items: Floats, users: Floats) -> Floats:

@@ -14,7 +14,7 @@ from ranker.interactions import Floats, Histories, Recent, Rows
 from ranker.item_features import ItemFeatures
 from ranker.item_weights import ItemWeights, recent_places
 from ranker.new_users import NewUsers, Start
-from ranker.parts import raw_parts
+from ranker.parts import CF, POPULARITY, learnt_online, raw_parts
 from ranker.profile import explain, pool_profiles
 from ranker.recency import contact, decay
 from ranker.sequence import SequenceModel
@@ -79,12 +79,12 @@ class Ranker:
             side.take(np.flatnonzero(unknown)),
             rows=np.full(len(nobody), -1), met=nobody > 0, popularity=nobody, places=np.full(len(nobody), -1),
         )  # fmt: skip
-        for name in ("factors", "sequence", "taste", "cold"):
+        for name in ("factors", "sequence", "taste", "cold", "online"):
             new = replace(new, **{name: np.zeros_like(getattr(new, name))})
         if self.sequence is not None:
             new.sequence[:, :-1] = self.sequence.embed(vectors)
         if self.cold is not None:
-            new.cold[:] = self.cold.items(features)
+            new = replace(new, cold=self.cold.items(features).astype(np.float32, copy=False))
         order = np.where(unknown, np.cumsum(unknown) - 1 + len(side), np.arange(len(side)))
         return side.extend(new).take(order)
 
@@ -118,6 +118,9 @@ class Ranker:
         A candidate of -1 scores as an item nobody knows; mask it.
         """
         weighed = self.combination.apply(self.raw_parts(users, items, candidates, vectors), users.lengths)
+        bias, cf = learnt_online(items.online[np.maximum(candidates, 0)], users.factors)
+        weighed[:, :, POPULARITY] += bias
+        weighed[:, :, CF] += cf
         return Scored(weighed, weighed.sum(axis=2))
 
     def raw_parts(self, users: UserSide, items: ItemSide, candidates: Rows, vectors: Floats) -> Floats:

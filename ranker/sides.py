@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.interactions import Floats, Recent, Rows
+from ranker.overlaid import Overlaid
 from ranker.profile import Profiles
 
 
@@ -17,7 +18,8 @@ class ItemSide:
     `factors` (n, k) such that a CF score is an inner product with a user's; `popularity` (n,); `places` (n,) in the
     squares of item weights, -1 for none. The others are factors as well, each for users of their own: `sequence`
     (n, s + 1) of the sequence encoder, the last column an item's bias; `taste` (n, r + 1) what tastes add, and last
-    what is expected of everybody; `cold` (n, t + 1) what content tells.
+    what is expected of everybody; `cold` (n, t + 1) what content tells, and first events. `online` (n, 1 + k), or
+    (n, 1) where nothing was, is what was learnt since: a bias, and factors for users' unit CF factors.
     """
 
     rows: Rows
@@ -27,7 +29,8 @@ class ItemSide:
     places: Rows
     sequence: Floats
     taste: Floats
-    cold: Floats
+    cold: Floats | Overlaid
+    online: Floats
 
     def __len__(self) -> int:
         """Return the number of items."""
@@ -38,7 +41,7 @@ class ItemSide:
         return ItemSide(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def extend(self, other: "ItemSide") -> "ItemSide":
-        """Return these items followed by the others."""
+        """Return these items followed by the others; nothing of either is overlaid."""
         return ItemSide(
             *(np.concatenate([getattr(self, field.name), getattr(other, field.name)]) for field in fields(self))
         )
@@ -69,3 +72,14 @@ class UserSide:
     def __len__(self) -> int:
         """Return the number of users."""
         return len(self.factors)
+
+
+def nothing_online(item_count: int) -> Floats:
+    """Return (item_count, 1) what was learnt online of items of which nothing was."""
+    return np.zeros((item_count, 1), dtype=np.float32)
+
+
+def unit_factors(factors: Floats) -> Floats:
+    """Return users' factors (m, k) of length 1, zero for users of none: a step of learning is as long for all."""
+    lengths = np.linalg.norm(factors, axis=1, keepdims=True)
+    return np.asarray(factors / np.maximum(lengths, 1e-9), dtype=np.float32)

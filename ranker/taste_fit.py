@@ -1,6 +1,6 @@
 """Learning tastes: the directions in which users differ, in closed form, and how much a single event is believed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,11 +60,6 @@ def fit_taste(interactions: Interactions, *, factors: int = FACTORS, noise: floa
         (met / count).astype(np.float32), max(noise * spread, 1e-9),
     )  # fmt: skip
     return TasteFit(taste, users, tastes.astype(np.float32))
-
-
-def with_noise(fit: TasteFit, factor: float) -> TasteFit:
-    """Return the same with the noise `factor` times as large."""
-    return replace(fit, taste=replace(fit.taste, noise=fit.taste.noise * factor))
 
 
 def _is_later(interactions: Interactions, owners: Rows) -> NDArray[np.bool_]:

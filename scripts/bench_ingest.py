@@ -22,6 +22,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from plait.recommender import Recommender
 from plait.records import Event
 from plait.store import Store, schema
+from plait.store.event_changes import INSERT
 from plait.store.rows import event_row
 
 ITEMS = 1_000
@@ -54,21 +55,19 @@ def made(folder: Path) -> Recommender:
 
 def raw_seconds(path: Path, batches: Sequence[Table]) -> float:
     """Return how long raw SQLite takes to insert the rows, one transaction a batch."""
-    rows = [[tuple(event_row(Event(**event)).values()) for event in batch] for batch in batches]
-    names = list(event_row(Event(**batches[0][0])))
+    events = [[Event(**event) for event in batch] for batch in batches]
+    rows = [[(*event_row(event), event.identity) for event in batch] for batch in events]
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(str(CreateTable(schema.events, if_not_exists=True)))
     for index in sorted(schema.events.indexes, key=lambda index: str(index.name)):
         connection.execute(str(CreateIndex(index, if_not_exists=True)))
-    marks = ",".join("?" * len(names))
-    insert = f"INSERT INTO events ({','.join(names)}, sequence) VALUES ({marks}, ?)"  # noqa: S608 - constants
     sequence = connection.execute("SELECT count(*) FROM events").fetchone()[0]
     began = time.perf_counter()
     for batch in rows:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(insert, [(*row, sequence + place) for place, row in enumerate(batch)])
+        connection.executemany(INSERT, [(*row, sequence + place) for place, row in enumerate(batch)])
         connection.execute("COMMIT")
         sequence += len(batch)
     taken = time.perf_counter() - began

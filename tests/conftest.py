@@ -1,9 +1,28 @@
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 
 from embedders import text
+
+if TYPE_CHECKING:
+    from tests.postgresql_server import Server
 
 
 @pytest.fixture(autouse=True)
 def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let texts be multiplied in float32 on every processor, so that tests can ask for exact rows."""
     monkeypatch.setattr(text, "has_bfloat16", lambda: False)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[Server]":
+    """Return a PostgreSQL server; with CI=true it must be there."""
+    from tests.postgresql_server import Server, binary
+
+    if binary("postgres") is None and os.environ.get("CI") != "true":
+        pytest.skip("needs the server of PostgreSQL (postgres, initdb)")
+    server = Server()
+    yield server
+    server.remove()

@@ -6,12 +6,13 @@ from plait.catalog.items import CONTENT, ITEM_COLUMNS, CheckMedia, item_columns,
 from plait.catalog.pairs import Pair, read_pairs
 from plait.catalog.people import read_relations, read_users, user_columns
 from plait.catalog.queries import QueryRow, read_queries
-from plait.catalog.reading import Read, RowError
+from plait.catalog.reading import BadRows, Read, RowError
 
 __all__ = [
     "CONTENT",
     "EVENT_COLUMNS",
     "ITEM_COLUMNS",
+    "BadRows",
     "CheckMedia",
     "Pair",
     "QueryRow",

@@ -1,6 +1,6 @@
 """Reading rows: each becomes a value, or an error that says where and why."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -26,6 +26,14 @@ class RowError:
         where = f"{self.source}, {self.place}"
         line = f"{where}, column {self.column}: {self.reason}" if self.column else f"{where}: {self.reason}"
         return " ".join(line.split())
+
+
+class BadRows(BadData):
+    """Rows that were refused, so that nothing of their table was stored; `errors` are all of them, in order."""
+
+    def __init__(self, message: str, errors: Sequence[RowError] = ()) -> None:
+        super().__init__(message, [str(error) for error in errors] if len(errors) > 1 else [])
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, slots=True)

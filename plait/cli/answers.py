@@ -38,7 +38,9 @@ def search(
     audio: Annotated[Path | None, typer.Option(help="A sound to search with.", metavar="FILE")] = None,
     like: Annotated[str | None, typer.Option(help="Items it should be like.", metavar="ID,ID")] = None,
     unlike: Annotated[str | None, typer.Option(help="Items it should not be like.", metavar="ID,ID")] = None,
-    user: Annotated[str, typer.Option(help="Who searches: their taste counts as well.", metavar="ID")] = "",
+    user: Annotated[
+        str | None, typer.Option(help="Who searches: their taste counts as well.", metavar="ID", show_default=False)
+    ] = None,
     queries: Annotated[
         Path | None,
         typer.Option(help="Many queries: a table with query_id and text, image, audio.", metavar="FILE"),
@@ -58,6 +60,7 @@ def search(
     allow_download: options.AllowDownload = False,
 ) -> None:
     """Find items by words, a picture, a sound, examples, or all of them."""
+    from plait.asked_ids import asked_id
     from plait.catalog import read_queries
     from plait.flows.search import Query
 
@@ -65,11 +68,12 @@ def search(
     examples = (options.parse_ids(like, "--like"), options.parse_ids(unlike, "--unlike"))
     if (queries is None) == (text is None and image is None and audio is None and not any(examples)):
         raise WrongCall("search takes either TEXT, --image, --audio, --like, --unlike or --queries FILE")
+    who = "" if user is None else asked_id(user, "user")
     recommender = _open(workspace, device.value, allow_download)
     asked = (
-        [Query("", text or "", str(image or ""), str(audio or ""), *examples, user)]
+        [Query("", text or "", str(image or ""), str(audio or ""), *examples, who)]
         if queries is None
-        else [Query(row.query_id, row.text, row.image, row.audio, user_id=user) for row in read_queries(queries)]
+        else [Query(row.query_id, row.text, row.image, row.audio, user_id=who) for row in read_queries(queries)]
     )
     rankings = recommender.search_queries(asked, selection, weights=options.parse_weights(weights, also=("lexical",)))
     print_rankings(rankings, as_json=as_json, output=output, key="query_id", single=queries is None)

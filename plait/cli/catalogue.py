@@ -27,7 +27,10 @@ def _report(counts: "Counts", as_json: bool) -> None:
 
 def build(
     workspace: options.Workspace,
-    items: options.Items,
+    items: Annotated[
+        Path | None,
+        typer.Option(help="Items as CSV, Parquet or JSONL; needed but with --reencode.", metavar="FILE"),
+    ] = None,
     interactions: Annotated[Path | None, typer.Option(help="The log: who did what.", metavar="FILE")] = None,
     users: Annotated[Path | None, typer.Option(help="Users and their attributes.", metavar="FILE")] = None,
     relations: Annotated[Path | None, typer.Option(help="Who knows whom.", metavar="FILE")] = None,
@@ -36,7 +39,12 @@ def build(
     ] = None,
     media_root: options.MediaRoot = None,
     bundle: Annotated[str | None, typer.Option(help="The set of encoders; see `plait bundles`.")] = None,
+    store: options.StoreURL = None,
     prune: Annotated[bool, typer.Option("--prune", help="Remove items that the file does not hold.")] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--reencode", help="Encode all items by what plait.toml names now, while others go on answering."),
+    ] = False,
     as_json: options.Json = False,
     on_error: options.ErrorPolicy = options.OnError.STOP,
     seed: options.Seed = 0,
@@ -45,13 +53,20 @@ def build(
 ) -> None:
     """Read, check, store and encode a catalogue and its log; publish the index."""
     from plait.flows.build import build as build_workspace
+    from plait.flows.reencode import check_alone, reencode
     from plait.workspace import Machine
 
+    if anew:
+        check_alone([items, interactions, users, relations, vectors, media_root, bundle, prune or None, store])
+        _report(reencode(workspace, seed=seed, machine=Machine(device.value, allow_download), say=note), as_json)
+        return
+    if items is None:
+        raise WrongCall("build takes --items FILE, or --reencode")
     own = {name: Path(file) for text in vectors or () for name, file in options.parse_pairs(text, "--vectors").items()}
     with bar("encoding") as progress:
         counts = build_workspace(
             workspace, items=items, interactions=interactions, users=users, relations=relations, vectors=own,
-            media_root=media_root, bundle=bundle, prune=prune, on_error=on_error.value, seed=seed,
+            media_root=media_root, bundle=bundle, store=store, prune=prune, on_error=on_error.value, seed=seed,
             machine=Machine(device.value, allow_download), progress=progress,
         )  # fmt: skip
     _report(counts, as_json)

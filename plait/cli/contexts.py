@@ -67,17 +67,20 @@ def answer(
         return
     if context.basket is not None and include_seen:
         raise WrongCall("--include-seen: what is in the basket is never shown")
-    if context.session == "":
-        raise WrongCall("--session names no session")
     if context.group is not None:
         strategy = {} if context.strategy is None else {"strategy": context.strategy}
-        members = context.group.split(",")
+        members = _named(context.group)
         ranking = recommender.recommend_group(members, include_seen=include_seen, **strategy, **options)
     elif context.session is not None:
         ranking = recommender.recommend_session(context.session, include_seen=include_seen, **options)
     else:
-        ranking = recommender.recommend_basket((context.basket or "").split(","), **options)
+        ranking = recommender.recommend_basket(_named(context.basket or ""), **options)
     print_rankings([ranking], as_json=as_json, output=output, key="query_id", single=True)
+
+
+def _named(text: str) -> list[str]:
+    """Return ids joined by commas; a comma too many names nobody."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _options(chosen: Selection | ListRules) -> dict[str, Any]:
@@ -93,6 +96,6 @@ def _print_values(ranked: "RankedValues", as_json: bool) -> None:
         return
     rows = []
     for group in ranked.groups:
-        value = f"{group.value:g}" if isinstance(group.value, float) else group.value
+        value = f"{group.value:.15g}" if isinstance(group.value, float) else group.value
         rows.append((group.rank, value, group.score, ", ".join(item.item_id for item in group.items)))
     print_table(("rank", ranked.attribute, "score", "best items"), rows, title=ranked.user_id)

@@ -20,7 +20,7 @@ class ModelsAction(StrEnum):
     ROLLBACK = "rollback"
 
 
-LISTED = ("number", "state", "made (UTC)", "by", "from", "events", "metrics", "problem")
+LISTED = ("number", "state", "made (UTC)", "by", "why", "from", "events", "metrics", "judged", "problem")
 
 
 class UserAction(StrEnum):
@@ -50,7 +50,10 @@ def models(
         if as_json:
             print_json({"models": found})
         else:
-            print_table(LISTED, [_shown(model) for model in found])
+            rows = [_shown(model) for model in found]
+            # What is empty for all would only make lines break.
+            told = [place for place in range(len(LISTED)) if place < 2 or any(row[place] != "" for row in rows)]
+            print_table([LISTED[place] for place in told], [[row[place] for place in told] for row in rows])
         return
     answer = registry.rollback(opened) if number is None else registry.promote(opened, number)
     for text in answer["notes"]:
@@ -63,12 +66,15 @@ def models(
 
 def _shown(model: dict[str, Any]) -> list[object]:
     """Return the cells of a model by LISTED."""
+    from plait.flows.trial import judged_in_short
+
     made = model.get("created_at")
     day = "" if made is None else datetime.fromtimestamp(made, UTC).strftime("%Y-%m-%dT%H:%M")
     state = "+".join(name for name in ("current", "promoted") if model[name])
-    told = [model.get(name) for name in ("made_by", "from", "events")]
+    told = [model.get(name) for name in ("made_by", "why", "from", "events")]
     metrics = " ".join(f"{name} {value:.4f}" for name, value in (model.get("metrics") or {}).items())
-    return ["" if cell is None else cell for cell in (model["number"], state, day, *told, metrics, model["problem"])]
+    cells = (model["number"], state, day, *told, metrics, judged_in_short(model.get("judged")), model["problem"])
+    return ["" if cell is None else cell for cell in cells]
 
 
 def user(
@@ -133,13 +139,14 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `plait backup` made.", show_default=False)],
     workspace: Annotated[Path, typer.Argument(help="A new folder.", show_default=False)],
+    store: options.StoreURL = None,
     as_json: options.Json = False,
     seed: options.Seed = 0,
 ) -> None:
     """Make a workspace of a backup, in a folder that is new or empty."""
     from plait.flows.restore import restore as restore_workspace
 
-    _tell(restore_workspace(file, workspace), as_json)
+    _tell(restore_workspace(file, workspace, store=store), as_json)
 
 
 def _tell(answer: dict[str, Any], as_json: bool) -> None:

@@ -69,6 +69,11 @@ def train(
     plan: Annotated[
         Path | None, typer.Option(help="Repeat the choices of a former report of train --json.", metavar="FILE")
     ] = None,
+    judged: Annotated[
+        bool,
+        typer.Option("--judged", help="Let the models answer only where they are not worse than the present ones."),
+    ] = False,
+    why: Annotated[str, typer.Option(help="What `plait models` is to tell of its cause.", metavar="TEXT")] = "",
     as_json: options.Json = False,
     seed: options.Seed = 0,
     device: options.RunsOn = options.Device.AUTO,
@@ -78,7 +83,11 @@ def train(
     from plait.recommender import Recommender
 
     recommender = Recommender.open(workspace, device=device.value)
-    report = recommender.train(budget=budget, seed=seed, progress=note, plan=plan, began=began)
+    report = recommender.train(
+        budget=budget, seed=seed, progress=note, plan=plan, began=began, judged=judged, why=why
+    )  # fmt: skip
+    if not report["answers"]:
+        note(f"model {report['model']} does not answer: it is worse than model {report['from']} was")
     if as_json:
         print_json(report)
     else:

@@ -5,7 +5,21 @@ from collections.abc import Sequence
 
 import typer
 
-from plait.cli import answers, bundles, catalogue, keeping, learning, onboarding, people, upkeep
+from plait.cli import (
+    answers,
+    auditing,
+    bundles,
+    catalogue,
+    keeping,
+    learning,
+    onboarding,
+    people,
+    service_keys,
+    serving,
+    tenants,
+    tending,
+    upkeep,
+)  # fmt: skip
 from plait.errors import BadData, WrongCall
 
 SHOWN_PROBLEMS = 20
@@ -23,7 +37,11 @@ def assemble() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(upkeep.version)
-    for module in (catalogue, answers, people, onboarding, learning, keeping, upkeep, bundles):
+    modules = (
+        catalogue, answers, people, onboarding, learning, keeping, tending, serving, service_keys, tenants, auditing,
+        upkeep, bundles,
+    )  # fmt: skip
+    for module in modules:
         for name, command in module.COMMANDS.items():
             app.command(name)(command)
     return app

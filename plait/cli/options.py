@@ -74,14 +74,14 @@ def parse_counts(texts: Sequence[str], option: str, form: str) -> dict[str, int]
     return counts
 
 
-def parse_moment(text: str | None) -> float | None:
+def parse_moment(text: str | None, option: str = "--at") -> float | None:
     """Return Unix seconds of a time, None for None. Raises WrongCall for a text that is none."""
     from plait.attributes import parse_time
 
     try:
         return None if text is None else parse_time(text)
     except ValueError as error:
-        raise WrongCall(f"--at: {error}") from error
+        raise WrongCall(f"{option}: {error}") from error
 
 
 def parse_weights(text: str | None, *, also: tuple[str, ...] = ()) -> dict[str, float] | None:
@@ -120,6 +120,12 @@ Explain = Annotated[
     Language | None, typer.Option("--explain", help="Say in a sentence why each item is shown.", show_default=False)
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.", metavar="N")]
+StoreURL = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="URL", help="The database of PostgreSQL that is to hold the store of a new workspace."
+    ),
+]
 ErrorPolicy = Annotated[OnError, typer.Option("--on-error", help="Stop before anything is stored, or skip bad rows.")]
 RunsOn = Annotated[Device, typer.Option("--device", help="Where models run.")]
 AllowDownload = Annotated[bool, typer.Option("--allow-download", help="Permit fetching model weights.")]

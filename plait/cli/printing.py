@@ -23,6 +23,12 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def say_at_once(text: str) -> None:
+    """Print a line for people, and for a program that waits for it."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def note(text: str) -> None:
     """Print a note on standard error, where it disturbs no program that reads the answer."""
     sys.stderr.write(f"plait: {text}\n")

@@ -47,15 +47,31 @@ def check(
     raise typer.Exit(1 if problems else 0)
 
 
-def status(workspace: options.Workspace, as_json: options.Json = False, seed: options.Seed = 0) -> None:
-    """Say what a workspace holds."""
+def status(
+    workspace: options.Workspace,
+    recall: Annotated[
+        bool, typer.Option("--recall", help="Measure recall first; an index that finds too little is built anew.")
+    ] = False,
+    as_json: options.Json = False,
+    seed: options.Seed = 0,
+) -> None:
+    """Say what a workspace holds, and which share of the ten nearest items its searches were last found to find."""
     from plait.flows.status import status as workspace_status
 
+    if recall:
+        from plait.recommender import Recommender
+
+        Recommender.open(workspace).watch_recall(seed=seed)
     answer = workspace_status(workspace)
     if as_json:
         print_json(answer)
-    else:
-        print_table(("what", "value"), list(answer.items()))
+        return
+    measured = answer.pop("recall")
+    table = list(answer.items())
+    if measured is not None:
+        recalled = "{recall:.4f} [{low:.4f}, {high:.4f}], index {index}".format(**measured)
+        table += [("recall@10", recalled), *([("repaired", measured["did"])] if measured["did"] else [])]
+    print_table(("what", "value"), table)
 
 
 def demo(
@@ -64,11 +80,19 @@ def demo(
         "workspaces"
     ),
     seed: options.Seed = 7,
+    serve: Annotated[bool, typer.Option("--serve", help="Then serve its page until interrupted.")] = False,
+    port: Annotated[
+        int, typer.Option(help="The page's port, 0 for any free one.", metavar="P", min=0, max=65_535)
+    ] = 8000,
 ) -> None:
     """Show Plait at work: on a catalogue made by code, and on MovieLens-100k."""
-    from plait.demo import run_demo
+    from plait.demo import run_demo, served_workspace
 
     run_demo(dataset, workspace, seed=seed)
+    if serve:
+        from plait.cli.serving import serve as serve_workspace
+
+        serve_workspace(served_workspace(dataset, workspace), port=port)
 
 
 COMMANDS = {"check": check, "status": status, "demo": demo}

@@ -1,6 +1,6 @@
 """What the listeners of the studio catalogue did over 120 days: the log, and what is held back of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,9 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class _Deed:
+class Deed:
+    """What was done with the item of a row at a moment in Unix seconds, and whether it pleased."""
+
     row: int
     moment: int
     event: str
@@ -41,14 +43,11 @@ class _Deed:
 
 def listen(works: Works, people: People, rng: Generator) -> Log:
     """Let everybody live with the items; each one's last liked event is held back, with all that came after it."""
-    cares = liking(people.tastes, people.leanings, works.families, works.traits)
-    cared = liking(people.earlier, people.leanings, works.families, works.traits)
     follows = dict([*works.series, *works.bundles])
     events: list[Event] = []
     hidden: dict[str, tuple[str, int]] = {}
     pending: dict[str, str] = {}
-    for user, user_id in enumerate(people.user_ids):
-        lived = _live(works, follows, (cared[user], cares[user]), rng)
+    for user_id, lived in live(works, people, rng):
         cut = _last_new_like(lived)
         if cut is not None:
             hidden[user_id] = works.item_ids[lived[cut].row], lived[cut].moment
@@ -56,7 +55,16 @@ def listen(works: Works, people: People, rng: Generator) -> Log:
             if lived[-1].good and lived[-1].row in follows:
                 pending[user_id] = works.item_ids[lived[-1].row]
         events += [(user_id, works.item_ids[deed.row], deed.moment, deed.event, deed.value) for deed in lived]
-    return Log(sorted(events, key=_by_time), hidden, pending)
+    return Log(sorted(events, key=by_time), hidden, pending)
+
+
+def live(works: Works, people: People, rng: Generator) -> Iterator[tuple[str, list[Deed]]]:
+    """Iterate over the listeners: the id of each, and all that they do over DAYS, by time."""
+    cares = liking(people.tastes, people.leanings, works.families, works.traits)
+    cared = liking(people.earlier, people.leanings, works.families, works.traits)
+    follows = dict([*works.series, *works.bundles])
+    for user, user_id in enumerate(people.user_ids):
+        yield user_id, _live(works, follows, (cared[user], cares[user]), rng)
 
 
 def disturb(log: Log, works: Works, rng: Generator) -> tuple[list[Event], list[str]]:
@@ -69,21 +77,22 @@ def disturb(log: Log, works: Works, rng: Generator) -> tuple[list[Event], list[s
         moments = range(first, first + s.BOT_EVENTS * s.BOT_SECONDS, s.BOT_SECONDS)
         events += [(bot, works.item_ids[row], at, "click", "") for row, at in zip(clicked, moments, strict=True)]
     twice = rng.choice(len(log.events), min(s.DOUBLED, len(log.events)), replace=False).tolist()
-    return sorted([*events, *(log.events[place] for place in twice)], key=_by_time), bots
+    return sorted([*events, *(log.events[place] for place in twice)], key=by_time), bots
 
 
-def _by_time(event: Event) -> tuple[int, str, str, str]:
+def by_time(event: Event) -> tuple[int, str, str, str]:
+    """Return what events are sorted by: time first, and nothing left to chance."""
     return event[2], event[0], event[1], event[3]
 
 
 def _live(
     works: Works, follows: Mapping[int, int], cares: tuple[NDArray[np.float64], NDArray[np.float64]], rng: Generator
-) -> list[_Deed]:
+) -> list[Deed]:
     """Return what one listener does, by time; `cares` are the likings (n,) of the first half and of the second."""
     bought = {row for pair in works.bundles for row in pair}
     moments = _moments(int(rng.integers(*s.EVENTS)), rng)
     due: int | None = None
-    lived: list[_Deed] = []
+    lived: list[Deed] = []
     for place, moment in enumerate(moments):
         by_taste = due is not None or rng.random() < s.TASTE
         if due is None:
@@ -93,7 +102,7 @@ def _live(
         else:
             row = due
         good = bool(rng.random() < s.LIKED * (1.0 if by_taste else s.INDIFFERENT))
-        lived.append(_Deed(row, moment, *_event(good, row in bought, rng), good))
+        lived.append(Deed(row, moment, *_event(good, row in bought, rng), good))
         due = follows.get(row) if good and rng.random() < s.NEXT else None
     return lived
 
@@ -117,7 +126,7 @@ def _event(good: bool, bought: bool, rng: Generator) -> tuple[str, str]:
     return event, f"{seconds:.1f}" if event == "view" else ""
 
 
-def _last_new_like(lived: Sequence[_Deed]) -> int | None:
+def _last_new_like(lived: Sequence[Deed]) -> int | None:
     """Return the place of the last liked event, if its item is new to the listener and enough stands before it."""
     liked = [place for place, deed in enumerate(lived) if deed.event in LIKES]
     if not liked or liked[-1] < LEAST_KNOWN:

@@ -16,7 +16,7 @@ from plait.flows.nearest import WIDENING
 from plait.flows.objectives import objective_of
 from plait.flows.recipients import Recipients
 from plait.item_values import column_of, values_of
-from plait.live import Moment
+from plait.moment import Moment
 from plait.records import Interaction
 from plait.rules.adjustments import NO_ADJUSTMENTS, Adjustments, adjustments
 from plait.rules.freshness import fresh_items
@@ -26,6 +26,7 @@ from plait.rules.pinning import pinned
 from plait.rules.reach import joined, reached
 from plait.rules.telling import told
 from plait.selection import Selection
+from plait.stages import stage
 from ranker.caps import Cap
 from ranker.diversity import chosen_list
 from ranker.fatigue import REST
@@ -97,10 +98,11 @@ def arranged(moment: Moment, users: Recipients, shown: Shown, selection: Selecti
         lists = _ruled(moment, users, shown, selection.depth, rules, allowed, fresh, adjusted)
     if plain and lists.rows.shape[1] == selection.depth and lists.rows.min(initial=0) >= 0:
         return replace(lists, notes=[()] * len(users))
-    notes = [
-        tuple(told(moment, rules, selection, out, rows, int(eligible), fresh))
-        for out, rows, eligible in zip(shown.left_out, lists.rows, lists.eligible, strict=True)
-    ]
+    with stage("rules"):
+        notes = [
+            tuple(told(moment, rules, selection, out, rows, int(eligible), fresh))
+            for out, rows, eligible in zip(shown.left_out, lists.rows, lists.eligible, strict=True)
+        ]
     return replace(lists, notes=notes)
 
 
@@ -133,6 +135,7 @@ def _ruled(
     return replace(ranked.at(places), fixed=fixed)
 
 
+@stage("score")
 def scored(
     moment: Moment, users: Recipients, rows: Rows, vectors: Vectors, adjusted: Adjustments, depth: int | None = None
 ) -> Arranged:
@@ -165,6 +168,7 @@ def _with_rest(
     )
 
 
+@stage("rank")
 def _lists(
     moment: Moment, users: Recipients, ranked: Arranged, pools: Rows, rules: InForce, fresh: Mask | None, depth: int
 ) -> tuple[Rows, Mask]:

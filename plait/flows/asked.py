@@ -8,7 +8,7 @@ from embedders.encoder import Vectors
 from plait.config import Events
 from plait.errors import BadData, WrongCall
 from plait.flows.search import Query, encode_queries, encode_towers
-from plait.live import Moment
+from plait.moment import Moment
 from plait.records import Searched
 from ranker.asked import Asked
 
@@ -29,8 +29,8 @@ def vectors_of_texts(moment: Moment, texts: Sequence[str]) -> Vectors:
     Raises WrongCall where the texts of the workspace have own vectors.
     """
     queries = [Query(text=text) for text in texts]
-    asked = encode_queries(moment.live.workspace, queries)
-    towers = encode_towers(moment.live.workspace, moment.fusion, queries, asked)
+    asked = encode_queries(moment.workspace, queries)
+    towers = encode_towers(moment.workspace, moment.fusion, queries, asked)
     rows = moment.fusion.query(asked, towers=towers).vectors
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)

@@ -8,7 +8,8 @@ import numpy as np
 
 from plait.errors import WrongCall
 from plait.flows.recommend import askers, sigmoid, user_side
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.selection import Selection
 from ranker.rank import PART_NAMES, Scored
 from ranker.sides import UserSide

@@ -12,12 +12,13 @@ from plait import snapshot
 from plait.archive import write_archive
 from plait.backups import drop_backup, note_backup
 from plait.config import FILE as CONFIG
-from plait.durable import replace_text, sync
+from plait.durable import refusal, replace_text, sync
 from plait.errors import BadData, WrongCall
-from plait.snapshot import Snapshot
+from plait.snapshot_moves import Moves, moves_of, note_move
 from plait.store import Store
+from plait.store_settings import StoreSettings, with_store
 from plait.vector_cache_file import CACHE_FILE, copy_cache
-from plait.workspace import STORE, Workspace
+from plait.workspace import MODELS, STORE, Workspace
 
 UNFINISHED = ".unfinished-"
 TRIES = 20
@@ -39,7 +40,8 @@ def backup(workspace: Workspace, file: Path, *, vectors: bool = True) -> dict[st
     for left in file.parent.glob(f"{file.name}{UNFINISHED}*"):
         _remove(left)
     staged = file.with_name(f"{file.name}{UNFINISHED}{secrets.token_hex(8)}")
-    packed = staged.with_name(f"{staged.name}.tar")
+    # Not `.tar`: who keeps all archives of a folder must not keep what a killed one left.
+    packed = staged.with_name(f"{staged.name}-packed")
     # Noted first: an erasure meanwhile names the file, whichever of the two is done before.
     note_backup(workspace.store, file)
     try:
@@ -52,7 +54,7 @@ def backup(workspace: Workspace, file: Path, *, vectors: bool = True) -> dict[st
         with suppress(BadData):
             drop_backup(workspace.store, file)
         if isinstance(error, OSError):
-            raise BadData(f"{file} cannot be written: {error.strerror or error}") from error
+            raise BadData(f"{file} cannot be written: {refusal(error)}") from error
         raise
     finally:
         _remove(staged)
@@ -66,10 +68,11 @@ def _consistent(workspace: Workspace, staged: Path, *, vectors: bool) -> dict[st
         erased = workspace.store.erased()
         shutil.rmtree(staged)
         staged.mkdir()
-        places = {"index": workspace.index_folder, "model": workspace.models_folder}
-        numbers = {name: _copy_current(place, staged) for name, place in places.items()}
+        numbers = {name: _copy_current(place, staged) for name, place in workspace.snapshots.items()}
         if (workspace.folder / CONFIG).exists():
-            shutil.copyfile(workspace.folder / CONFIG, staged / CONFIG)
+            # Where the store is goes with the machine, not with the copy: one restored must not write to this one.
+            settings = (workspace.folder / CONFIG).read_text(encoding="utf-8-sig")
+            (staged / CONFIG).write_text(with_store(settings, StoreSettings()), encoding="utf-8")
         if vectors and (workspace.folder / CACHE_FILE).exists():
             copy_cache(workspace.folder / CACHE_FILE, staged / CACHE_FILE)
         workspace.store.copy_to(staged / STORE)
@@ -87,24 +90,50 @@ def _copy_current(folder: Path, staged: Path) -> int | None:
         found = snapshot.current(folder)
         if found is None:
             return None
-        copied = staged / folder.name / found.path.name
-        try:
-            shutil.copytree(found.path, copied)
-        except OSError:
-            shutil.rmtree(copied, ignore_errors=True)
-            if snapshot.current_number(folder) == found.number:
-                raise
+        moves = moves_of(folder, found.number, snapshot.numbers(folder))
+        problems = _copy(folder, found.number, staged / folder.name)
+        if problems is None:
             continue
-        _check(found, copied)
+        if problems:
+            raise BadData(f"{found.path} is broken and not backed up: `plait check --repair` mends it")
+        if folder.name == MODELS:
+            _copy_past(folder, staged / folder.name, found.number, moves)
         replace_text(staged / folder.name / snapshot.POINTER, str(found.number))
         return found.number
     raise BadData(f"{folder}: snapshots were replaced again and again meanwhile; try again")
 
 
-def _check(found: Snapshot, copied: Path) -> None:
-    problems = snapshot.verify(snapshot.read(copied.parent, found.number))
-    if problems:
-        raise BadData(f"{found.path} is broken and not backed up: `plait check --repair` mends it", problems)
+def _copy_past(folder: Path, staged: Path, current: int, moves: Moves) -> None:
+    """Copy the models that a rollback would go to and those that were promoted, and note which are which.
+
+    Those that are broken or were retired meanwhile are left out: a rollback would pass them over.
+    """
+    there = {current}
+    for number in {*moves.before, *moves.promoted} - there:
+        if _copy(folder, number, staged) == []:
+            there.add(number)
+        else:
+            _remove(snapshot.place(staged, number))
+    past = [number for number in moves.before if number in there]
+    pinned = Moves(promoted=tuple(number for number in moves.promoted if number in there))
+    if past or pinned.promoted:
+        note_move(staged, None, current, pinned, before=past, promoted=False)
+
+
+def _copy(folder: Path, number: int, staged: Path) -> list[str] | None:
+    """Copy a snapshot and return what is wrong with the copy, None where it was retired meanwhile."""
+    source, copied = snapshot.place(folder, number), snapshot.place(staged, number)
+    try:
+        shutil.copytree(source, copied)
+    except OSError:
+        _remove(copied)
+        if source.exists():
+            raise
+        return None
+    try:
+        return snapshot.verify(snapshot.read(staged, number))
+    except BadData as error:
+        return [str(error)]
 
 
 def _without_log(path: Path) -> None:

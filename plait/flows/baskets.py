@@ -11,7 +11,8 @@ from plait.flows.recipients import Recipients
 from plait.flows.recommend import asker_of_history, out_of, rankings_for, user_side
 from plait.kind import Kind
 from plait.list_rules import PLAIN, ListRules
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.rules.checks import rules_for
 from plait.selection import Selection

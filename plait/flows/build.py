@@ -31,6 +31,7 @@ def build(
     vectors: Mapping[str, Path] | None = None,
     media_root: Path | None = None,
     bundle: str | None = None,
+    store: str | None = None,
     prune: bool = False,
     on_error: OnError = "stop",
     seed: int = 0,
@@ -47,14 +48,15 @@ def build(
     assert rows is not None
     columns = item_columns(rows)
     own = [read_own_vectors(name, path) for name, path in (vectors or {}).items()]
-    workspace = Workspace.create(folder, bundle=bundle, machine=machine)
+    workspace = Workspace.create(folder, bundle=bundle, machine=machine, store=store)
     with workspace.publishing() as fence, first_settings(workspace, bundle):
         for given in own:
             workspace.use_own(given.strand, given.fingerprint, given.vectors.shape[1])
+        _check_encoders(workspace)
         types = attribute_types(workspace, rows, columns)
         read = media_reader(workspace, rows, types, media_root)
         _check_log(workspace, rows, log, on_error)
-        prepared = prepare(workspace, rows, read, own=own, anew=True, on_error=on_error, progress=progress)
+        prepared = prepare(workspace, rows, read, own=own, on_error=on_error, progress=progress)
         with workspace.store.write() as change:
             change.set_attribute_types(types)
             change.set_meta(workspace.own)
@@ -66,10 +68,16 @@ def build(
         if _is_behind(workspace):
             chosen = learn_and_publish(workspace, seed=seed, fence=fence, again=again)
             notes += [f"{name} {value:.3g}" for name, value in chosen.items() if name.endswith(".gain")]
-            notes += duplicate_note(workspace) + _outdated_model(workspace) + _gone_media(again.lost)
+            notes += duplicate_note(workspace) + _outdated_model(workspace) + gone_media(again.lost)
     encoded = Counter(prepared.encoded)
     encoded.update(again.encoded)
     return Counts(tally, encoded, events, (*skipped(prepared.errors), *notes))
+
+
+def _check_encoders(workspace: Workspace) -> None:
+    """Raise BadData where the index was built with other encoders, unless they are an earlier version of these."""
+    published = snapshot.current(workspace.index_folder)
+    workspace.check_encoders({} if published is None else published.encoders, anew=True)
 
 
 def _is_behind(workspace: Workspace) -> bool:
@@ -89,7 +97,7 @@ def _is_behind(workspace: Workspace) -> bool:
     return any(True for _ in workspace.store.items(after=found.sequence, include_removed=True))
 
 
-def _gone_media(gone: list[MediaError]) -> list[str]:
+def gone_media(gone: list[MediaError]) -> list[str]:
     """Return what is said of media of stored items that had to be encoded again and could not be."""
     if not gone:
         return []

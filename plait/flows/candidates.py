@@ -5,7 +5,7 @@ import numpy as np
 from index.vector_index import Hits, Mask, Rows, Vectors
 from plait.flows.nearest import CANDIDATES, EXACT_ROWS, WIDENING, without
 from plait.flows.sources import SOURCES, Catalogue
-from plait.live import Moment
+from plait.moment import Moment
 from ranker.sides import UserSide
 
 POPULAR = 100

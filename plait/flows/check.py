@@ -23,12 +23,13 @@ def check(folder: Path) -> list[str]:
         return [str(error)]
     problems = store_problems(workspace)
     if not problems:
-        for place in (workspace.index_folder, workspace.models_folder):
+        for place in workspace.snapshots.values():
             problems += snapshot_problems(workspace, place)
         problems += cache_problems(folder / CACHE_FILE)
     if problems or (not workspace.store.item_count() and snapshot.current(workspace.index_folder) is None):
         return problems
-    return agreement(workspace)
+    index, rules = agreement(workspace)
+    return [*index, *rules]
 
 
 def store_problems(workspace: Workspace) -> list[str]:
@@ -36,7 +37,7 @@ def store_problems(workspace: Workspace) -> list[str]:
     store = workspace.store
     problems = store.problems()
     if not problems and (gap := store.gap()):
-        problems.append(f"{store.path} counts {store.sequence()} changes and holds {gap} more, which nobody follows")
+        problems.append(f"{store.place} counts {store.sequence()} changes and holds {gap} more, which nobody follows")
     if not problems and store.is_erasing():
         problems.append(f"{workspace.folder}: an erasure was left before its end: other files may hold who was erased")
     return problems
@@ -59,20 +60,20 @@ def snapshot_problems(workspace: Workspace, place: Path) -> list[str]:
     return problems
 
 
-def agreement(workspace: Workspace) -> list[str]:
-    """Return what differs between the items of the store and those that answers see."""
+def agreement(workspace: Workspace) -> tuple[list[str], list[str]]:
+    """Return what differs between the items of the store and those that answers see, and what is wrong with rules."""
     if snapshot.current(workspace.index_folder) is None:
-        return [f"{workspace.folder} has items and no index: run `plait build` again"]
+        return [f"{workspace.folder} has items and no index: run `plait build` again"], []
     try:
         moment = Live(workspace).refresh()
     except (BadData, ValueError) as error:
-        return [str(error)]
+        return [str(error)], []
     index = moment.index
     stored = set(workspace.store.item_ids())
     seen = {item_id for item_id, alive in zip(index.item_ids(_all_rows(index)), index.alive, strict=True) if alive}
     problems = [f"item {item_id!r} is stored and not in the index" for item_id in sorted(stored - seen)[:5]]
     problems += [f"item {item_id!r} is in the index and not stored" for item_id in sorted(seen - stored)[:5]]
-    return problems + [f"{FILE}, rules.{wrong}" for wrong in workspace_problems(moment, workspace.config.rules)]
+    return problems, [f"{FILE}, rules.{wrong}" for wrong in workspace_problems(moment, workspace.config.rules)]
 
 
 def _all_rows(index: LiveView) -> Rows:

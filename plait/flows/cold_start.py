@@ -13,7 +13,8 @@ from plait.flows.audience import Suited, suited
 from plait.flows.nearest import incomparable, nearest_items
 from plait.flows.search import Query, encode_as_items, encode_queries, encode_towers
 from plait.item_table import ItemTable
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.raw_vectors import ranker_strands
 from plait.selection import Selection
@@ -40,9 +41,9 @@ def cold_start(live: Live, item: Item, attributes: Mapping[str, str], selection:
     """Answer for an item given by title, description, media and attributes (as text, typed as the catalogue's are)."""
     moment = live.refresh()
     query = Query("", item.text, item.image, item.audio)
-    asked = encode_queries(live.workspace, [query])
-    fused = moment.fusion.query(asked, towers=encode_towers(live.workspace, moment.fusion, [query], asked))
-    vectors = encode_as_items(live.workspace, query, asked)
+    asked = encode_queries(moment.workspace, [query])
+    fused = moment.fusion.query(asked, towers=encode_towers(moment.workspace, moment.fusion, [query], asked))
+    vectors = encode_as_items(moment.workspace, query, asked)
     similar = Ranking(nearest_items(moment, fused, selection)[0], moment.name)
     features = _features(moment, item, attributes, vectors)
     item_vector = moment.fusion.fuse(vectors)
@@ -53,8 +54,7 @@ def cold_start(live: Live, item: Item, attributes: Mapping[str, str], selection:
 def _features(
     moment: Moment, item: Item, attributes: Mapping[str, str], vectors: Mapping[Strand, np.ndarray]
 ) -> ItemFeatures:
-    live = moment.live
-    types = {name: AttributeType(kind) for name, kind in live.workspace.store.attribute_types().items()}
+    types = {name: AttributeType(kind) for name, kind in moment.workspace.store.attribute_types().items()}
     types["categories"] = AttributeType.SEVERAL
     unknown = sorted(set(attributes) - set(types))
     if unknown:
@@ -73,7 +73,7 @@ def _features(
     described = Item("", item.title, item.description, categories=categories, attributes=values)
     table = ItemTable([described], moment.models.types or types)
     features = moment.models.features
-    return ItemFeatures(ranker_strands(live.workspace, vectors), features.transform(table), features.groups)
+    return ItemFeatures(ranker_strands(moment.workspace, vectors), features.transform(table), features.groups)
 
 
 def _audience(moment: Moment, features: ItemFeatures, vector: np.ndarray, selection: Selection) -> tuple[Suited, ...]:

@@ -16,7 +16,8 @@ from plait.evaluation.cross_modal import Catalogue, Hiding, judge_cross_modal
 from plait.evaluation.disguise import PLAIN, Disguise
 from plait.evaluation.results import Results
 from plait.flows.towers import catalogue_towers
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.raw_vectors import raw_vectors
 from plait.selection import Selection
 from plait.store import StoredItem
@@ -40,8 +41,8 @@ class CrossModal:
         if not colon or asked == wanted or not {asked, wanted} <= set(Strand):
             raise WrongCall(f"--pair {pair}: expected two strands such as text:image")
         moment = live.refresh()
-        catalogue = _catalogue(live.workspace, moment, hide_by, where)
-        return cls(catalogue, (Strand(asked), Strand(wanted)), _bridges(live.workspace, catalogue))
+        catalogue = _catalogue(moment.workspace, moment, hide_by, where)
+        return cls(catalogue, (Strand(asked), Strand(wanted)), _bridges(moment.workspace, catalogue))
 
     def judge(
         self, hiding: Hiding, *, disguise: Disguise = PLAIN, keep: Path | None = None,

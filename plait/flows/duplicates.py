@@ -14,6 +14,15 @@ NEIGHBOURS = 4
 
 def duplicate_note(workspace: Workspace) -> list[str]:
     """Return a note that counts near duplicates and names the first of them, nothing where there are none."""
+    pairs = duplicate_pairs(workspace)
+    if not pairs:
+        return []
+    names = [" and ".join(pair) for pair in pairs[:NAMED]]
+    return [f"{len(pairs)} pairs of items are nearly the same, such as {', '.join(names)}"]
+
+
+def duplicate_pairs(workspace: Workspace) -> list[tuple[str, str]]:
+    """Return ids of items of the current snapshot that are nearly the same; none of a catalogue that is too large."""
     from index.storage import read_index
 
     found = snapshot.current(workspace.index_folder)
@@ -24,8 +33,5 @@ def duplicate_note(workspace: Workspace) -> list[str]:
         return []
     vectors = np.asarray(index.vectors)
     hits = index.index.search(vectors, min(NEIGHBOURS, len(vectors)))
-    pairs = near_duplicates(vectors, hits.rows)
-    if not pairs:
-        return []
-    names = [" and ".join(index.item_ids.ids(np.asarray(pair))) for pair in pairs[:NAMED]]
-    return [f"{len(pairs)} pairs of items are nearly the same, such as {', '.join(names)}"]
+    named = [index.item_ids.ids(np.asarray(pair)) for pair in near_duplicates(vectors, hits.rows)]
+    return [(first, second) for first, second in named]

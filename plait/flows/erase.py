@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from plait.asked_ids import asked_id
 from plait.backups import backups_of
 from plait.flows.finish_erasing import finish_erasing
 from plait.traces import LEAST, files_that_hold
@@ -15,8 +16,10 @@ def erase(workspace: Workspace, user_id: str) -> dict[str, Any]:
     `removed` counts rows by table, `models` are the numbers of those that knew the user, `backups` the files that may
     still do, `found_in` the files of the workspace that hold the id after all. What is done already is not done again,
     so an erasure that was killed is finished by another one.
-    Raises BadData while another process builds or trains, and where one reads what was before.
+    Raises BadData while another process builds or trains, and where one reads what was before, WrongCall for an id
+    that cannot be one.
     """
+    asked_id(user_id, "user_id")
     store = workspace.store
     with workspace.publishing() as fence:
         with store.write() as change:

@@ -32,7 +32,8 @@ from plait.flows.recommend import (
 from plait.flows.search import Query
 from plait.kind import Kind
 from plait.list_rules import PLAIN, ListRules
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.records import SEEN_EXEMPT
 from plait.rules.adjustments import adjustments

@@ -10,7 +10,7 @@ from index.vector_index import Mask, Rows
 from plait.config import Exploration
 from plait.flows.arrange import Arranged, Shown, caps_of, eligible_rows, scored
 from plait.flows.recipients import Recipients
-from plait.live import Moment
+from plait.moment import Moment
 from plait.ranking import RankedItem
 from plait.rules.adjustments import adjustments
 from plait.rules.in_force import InForce
@@ -42,7 +42,7 @@ class Chances:
         """Return the items of the list at `place` with what is said of their chances; ranks count places from 1."""
         told, explored = self.propensities[place], self.explored[place]
         return tuple(
-            replace(item, propensity=float(told[item.rank - 1]), explored=bool(explored[item.rank - 1]))
+            replace(item, propensity=float(told[item.rank - 1]), explored=bool(explored[item.rank - 1]), drawn=True)
             for item in items
         )
 

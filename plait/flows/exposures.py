@@ -13,6 +13,7 @@ from plait.event_weights import event_weight, is_positive
 from plait.ranking import Ranking
 from plait.records import Exposure
 from plait.rewards import reward
+from plait.stages import stage
 from plait.workspace import Workspace
 from ranker.click_rate import Values
 from ranker.interactions import Floats
@@ -49,6 +50,7 @@ class Feedback:
         return np.unique(np.asarray(self.user_ids, dtype=np.str_), return_inverse=True)[1][self.slates]
 
 
+@stage("record")
 def write_exposures(workspace: Workspace, rankings: Sequence[Ranking]) -> None:
     """Write what was shown, each under its recommendation_id; all of it is durable when this returns, or none is."""
     method, now = workspace.config.exploration.method, time.time()

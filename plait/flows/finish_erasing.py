@@ -7,6 +7,7 @@ from plait.errors import BadData
 from plait.flows.forget_in_models import forget_in_models
 from plait.flows.train import TRAINING
 from plait.model_files import user_ids_in
+from plait.snapshot_damage import drop_set_aside
 from plait.workspace import Fence, Workspace
 
 
@@ -19,11 +20,12 @@ def finish_erasing(workspace: Workspace, fence: Fence, *user_ids: str) -> list[i
     shutil.rmtree(workspace.models_folder / TRAINING, ignore_errors=True)
     for place in (workspace.index_folder, workspace.models_folder):
         snapshot.tidy(place)
+        drop_set_aside(place)
     left = erased_in_models(workspace) if store.is_erasing() else set()
     changed = {number for user_id in {*user_ids, *left} for number in forget_in_models(workspace, user_id, fence)}
     if not store.forget_deleted():
         raise BadData(
-            f"{store.path}: another process reads what was before, so it cannot be wiped from the file yet; "
+            f"{store.place}: another process reads what was before, so it cannot be wiped from the file yet; "
             "erase once more when it is done"
         )
     if store.is_erasing():

@@ -9,7 +9,15 @@ import numpy as np
 from index import IdMap
 from plait import snapshot
 from plait.errors import BadData
-from plait.model_files import Models, has_known_format, read_models, user_ids_in, write_models
+from plait.model_files import (
+    TRAINED_AS,
+    Models,
+    has_known_format,
+    read_models,
+    trained_as,
+    user_ids_in,
+    write_models,
+)
 from plait.snapshot import Snapshot
 from plait.snapshot_moves import moves_of
 from plait.traces import files_that_hold
@@ -48,7 +56,7 @@ def forget_in_models(workspace: Workspace, user_id: str, fence: Fence) -> list[i
     The one that answers gets a new number, so that every process takes it up, and its old folder goes; the others keep
     theirs. One that cannot be read and holds the id is removed.
     """
-    place = workspace.models_folder
+    place, keep = workspace.models_folder, workspace.config.models.kept
     current, changed = snapshot.number_before(place), []
     # The one that answers comes first: killed after it, nothing that answers knows the user any more.
     for number in sorted(snapshot.numbers(place), key=lambda one: (one != current, one)):
@@ -64,7 +72,7 @@ def forget_in_models(workspace: Workspace, user_id: str, fence: Fence) -> list[i
         if models is None:
             _give_up(place, number, current, fence)
         else:
-            _put(place, found, models, is_current=number == current, fence=fence)
+            _put(place, found, models, is_current=number == current, fence=fence, keep=keep)
     return sorted(changed)
 
 
@@ -74,17 +82,18 @@ def _knows(folder: Path, user_id: str) -> bool:
     return bool(files_that_hold(folder, user_id)) if known is None else user_id in known
 
 
-def _put(place: Path, found: Snapshot, models: Models, *, is_current: bool, fence: Fence) -> None:
+def _put(place: Path, found: Snapshot, models: Models, *, is_current: bool, fence: Fence, keep: int) -> None:
     def write(folder: Path) -> None:
         write_models(folder, models)
 
     if not is_current:
         snapshot.rewrite(found, write, fence)
         return
-    details = {**found.details, "made_by": "erase", "from": found.number}
+    # What was learnt online since that training goes on to be added.
+    details = {**found.details, "made_by": "erase", "from": found.number, TRAINED_AS: trained_as(found)}
     promoted = found.number in moves_of(place, found.number, [found.number]).promoted
     new = snapshot.publish(
-        place, write, sequence=found.sequence, encoders=found.encoders, details=details, fence=fence
+        place, write, sequence=found.sequence, encoders=found.encoders, details=details, fence=fence, keep=keep
     ).number  # fmt: skip
     if promoted:
         with fence():

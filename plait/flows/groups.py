@@ -9,7 +9,8 @@ from plait.errors import WrongCall
 from plait.flows.recipients import Recipients
 from plait.flows.recommend import Asker, askers, out_of, rankings_for, user_side
 from plait.list_rules import PLAIN, ListRules
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.rules.checks import rules_for
 from plait.rules.left_out import left_out_of_any

@@ -9,10 +9,8 @@ from typing import Literal, TypeVar
 from embedders.encoding import encode_cached
 from embedders.items import Item, Strand
 from embedders.media import MediaError, check_media
-from plait import snapshot
 from plait.attributes import AttributeType
-from plait.catalog import Read, RowError, read_items
-from plait.errors import BadData
+from plait.catalog import BadRows, Read, RowError, read_items
 from plait.own_vectors import OwnVectors, vector_hash
 from plait.store import Store, StoredItem
 from plait.tables import Rows
@@ -77,18 +75,14 @@ def prepare(
     *,
     own: Sequence[OwnVectors] = (),
     untouched: Sequence[Strand] = (),
-    anew: bool = False,
     on_error: OnError,
     progress: Progress | None = None,
 ) -> Prepared:
     """Check every row, then encode what is new into the cache; nothing is stored yet.
 
-    Items keep the vectors they have in the strands that are `untouched`; with `anew`, those of an earlier version of
-    an encoder may be there, as an index of new ones will be published. Raises BadData, naming the rows, when one is
-    bad and `on_error` is "stop", and for a workspace built with other encoders than its settings name.
+    Items keep the vectors they have in the strands that are `untouched`. Raises BadData, naming the rows, when one is
+    bad and `on_error` is "stop". That the index has the encoders of `workspace` is the caller's to see.
     """
-    published = snapshot.current(workspace.index_folder)
-    workspace.check_encoders({} if published is None else published.encoders, anew=anew)
     prepared = _checked(read, own)
     stop_on(prepared.errors, rows.name, on_error)
     done = 0
@@ -129,11 +123,11 @@ def _checked(read: ReadItems, own: Sequence[OwnVectors]) -> Prepared:
 
 
 def stop_on(errors: Sequence[RowError], name: str, on_error: OnError, *, so: str = "nothing was stored") -> None:
-    """Raise BadData that lists the errors and says what follows, unless rows are to be skipped."""
+    """Raise BadRows that lists the errors and says what follows, unless rows are to be skipped."""
     if errors and on_error == "stop":
         if len(errors) == 1:
-            raise BadData(f"{errors[0]}; {so}")
-        raise BadData(f"{name}: {len(errors)} bad rows, the first: {errors[0]}; {so}", [str(e) for e in errors])
+            raise BadRows(f"{errors[0]}; {so}", errors)
+        raise BadRows(f"{name}: {len(errors)} bad rows, the first: {errors[0]}; {so}", errors)
 
 
 def skipped(errors: Sequence[RowError]) -> list[str]:

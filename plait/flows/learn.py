@@ -1,18 +1,19 @@
 """Learn: events recorded, items added, changed and removed; the very next answer knows it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embedders.items import Strand
-from plait.catalog import ITEM_COLUMNS, RowError, item_columns, read_interactions
+from plait.asked_ids import asked_ids
+from plait.catalog import ITEM_COLUMNS, BadRows, RowError, item_columns, read_interactions
 from plait.counts import Counts, EventTally, ItemTally
-from plait.errors import BadData
 from plait.event_weights import event_types
 from plait.flows.build import attribute_types, store_items
 from plait.flows.ingest import OnError, Progress, accepted, media_reader, overlaid, prepare, stop_on
 from plait.flows.publish import compact_if_due
 from plait.live import Live
+from plait.stages import stage
 from plait.store import Store
 from plait.tables import Rows, Table, open_table
 
@@ -22,6 +23,12 @@ COLUMNS = {
     Strand.AUDIO: {"audio"},
 }
 """The columns that make the content of a strand."""
+Guard = Callable[[], None]
+"""Called under the write lock, before anything is stored; what it raises leaves all as it was."""
+
+
+def always() -> None:
+    """Guard nothing."""
 
 
 class KnownItems:
@@ -44,6 +51,7 @@ class KnownItems:
         self._known.update((item_id, item_id in known) for item_id in item_ids)
 
 
+@stage("record")
 def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTally:
     """Record interactions; they are durable when this returns, and each identity counts once.
 
@@ -70,30 +78,34 @@ def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTall
 
 
 def add_items(
-    live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None
-) -> Counts:
+    live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None,
+    guard: Guard = always,
+) -> Counts:  # fmt: skip
     """Add items, or replace those that are there."""
     rows = open_table(table, "items")
     columns = item_columns(rows)
-    return _store(live, rows, columns, media_root, on_error, progress, update=False)
+    return _store(live, rows, columns, media_root, on_error, progress, guard, update=False)
 
 
 def update_items(
-    live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None
-) -> Counts:
+    live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None,
+    guard: Guard = always,
+) -> Counts:  # fmt: skip
     """Change the columns of `table` and leave the others; nothing is encoded unless a content column changed."""
     rows = open_table(table, "items")
     rows.require("item_id")
     _check_joined(rows, live.workspace.config.text.columns)
     own = set(ITEM_COLUMNS)
     columns = [column for column in rows.columns if column not in own]
-    return _store(live, rows, columns, media_root, on_error, progress, update=True)
+    return _store(live, rows, columns, media_root, on_error, progress, guard, update=True)
 
 
-def remove_items(live: Live, item_ids: Sequence[str]) -> Counts:
-    """Remove items; those the catalogue does not have are named in a note."""
+def remove_items(live: Live, item_ids: Sequence[str], *, guard: Guard = always) -> Counts:
+    """Remove items; those the catalogue does not have are named in a note. Raises WrongCall for what is no id."""
+    asked_ids(item_ids, "item_id")
     known = live.workspace.store.items_by_id(item_ids)
     with live.workspace.store.write() as change:
+        guard()
         removed = change.remove_items(item_ids)
     compact_if_due(live)
     missing = [item_id for item_id in item_ids if item_id not in known]
@@ -102,20 +114,21 @@ def remove_items(live: Live, item_ids: Sequence[str]) -> Counts:
 
 
 def _check_joined(rows: Rows, text_columns: Sequence[str]) -> None:
-    """Raise BadData for some without the others of the columns that make one text: the others would be lost from it."""
+    """Raise BadRows for some without the others of the columns that make one text: the others would be lost from it."""
     joined = ("description", *text_columns)
     given = [column for column in joined if column in rows.columns]
     if given and len(given) < len(joined):
-        raise BadData(
+        raise BadRows(
             f"{rows.name}: an update of {', '.join(given)} needs all of {', '.join(joined)}, which plait.toml joins"
         )
 
 
 def _store(
     live: Live, rows: Rows, columns: Sequence[str], media_root: Path | None, on_error: OnError,
-    progress: Progress | None, *, update: bool,
+    progress: Progress | None, guard: Guard, *, update: bool,
 ) -> Counts:  # fmt: skip
-    workspace = live.workspace
+    # The encoders may have changed since this process last looked.
+    workspace = live.refresh().workspace
     types = attribute_types(workspace, rows, columns)
     # An update types only the columns it brings; the others keep their values.
     given = {name: kind for name, kind in types.items() if not update or name in columns}
@@ -125,6 +138,7 @@ def _store(
     untouched = [strand for strand in Strand if update and not COLUMNS[strand] & set(rows.columns)]
     prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error, progress=progress)
     with workspace.store.write() as change:
+        guard()
         change.set_attribute_types(types)
         tally = store_items(change, prepared, workspace)
     compact_if_due(live)

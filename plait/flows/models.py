@@ -6,12 +6,12 @@ from typing import Any
 
 from plait import snapshot
 from plait.errors import BadData, WrongCall
-from plait.model_files import has_known_format
-from plait.snapshot import Snapshot
+from plait.model_choice import problems_of, reasons_against
+from plait.model_files import trained_as
 from plait.snapshot_moves import moves_of
 from plait.workspace import Workspace
 
-TOLD = ("made_by", "from", "seed", "budget", "users", "items", "events", "metrics")
+TOLD = ("made_by", "from", "why", "judged", "seed", "budget", "users", "items", "events", "metrics")
 """What a manifest's details say of a model that the registry tells."""
 
 
@@ -19,12 +19,26 @@ def models(workspace: Workspace) -> list[dict[str, Any]]:
     """Return what is known of each model, by number.
 
     `from` is the model that was current when this one was made, or that an erasure made it from; `metrics` are what its
-    training measured. `problem` says why it cannot answer, "" where it can; files are not read for that.
+    training measured; `why` it was made ("" by hand), and `judged`, what a trial beside that model showed, or None;
+    `online` is what was learnt since. `problem` says why it cannot answer, "" where it can; large files are not read
+    for that.
     """
     place = workspace.models_folder
     current, numbers = snapshot.number_before(place), snapshot.numbers(place)
     promoted, encoders = moves_of(place, current, numbers).promoted, index_encoders(workspace)
-    return [_told(place, number, current, promoted, encoders) for number in numbers]
+    told = [_told(place, number, current, promoted, encoders) for number in numbers]
+    return [{**each, "online": _learnt(workspace, each["number"])} for each in told]
+
+
+def _learnt(workspace: Workspace, number: int) -> dict[str, Any] | None:
+    """Return what was learnt online since a model was trained, and what was refused; None where nothing was."""
+    try:
+        found, model = snapshot.current(workspace.online_folder), snapshot.read(workspace.models_folder, number)
+    except BadData:
+        return None
+    if found is None or found.details["model"] != trained_as(model):
+        return None
+    return {"sequence": found.sequence, **{name: found.details[name] for name in ("steps", "last", "refusals")}}
 
 
 def promote(workspace: Workspace, number: int) -> dict[str, Any]:
@@ -77,25 +91,6 @@ def index_encoders(workspace: Workspace) -> Mapping[str, str] | None:
     except BadData:
         return None
     return None if found is None else found.encoders
-
-
-def problems_of(place: Path, number: int, encoders: Mapping[str, str] | None, *, whole: bool) -> list[str]:
-    """Return why a model cannot answer beside an index of `encoders`; `whole` reads its files for their checksums."""
-    try:
-        found = snapshot.read(place, number)
-    except BadData as error:
-        return [str(error)]
-    return reasons_against(found, encoders, whole=whole)
-
-
-def reasons_against(found: Snapshot, encoders: Mapping[str, str] | None, *, whole: bool) -> list[str]:
-    """Return why a model cannot answer, as `problems_of` does."""
-    reasons = snapshot.verify(found) if whole else []
-    if not has_known_format(found.path):
-        reasons.append(f"{found.path} was made by another version: `plait train` makes one anew")
-    if encoders is not None and dict(found.encoders) != dict(encoders):
-        reasons.append(f"{found.path} was learnt with other encoders than those of the index")
-    return reasons
 
 
 def _told(

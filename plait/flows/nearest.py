@@ -11,9 +11,10 @@ from embedders.fused_query import FusedQuery, StrandScores
 from index.hits import best_hits
 from index.vector_index import Mask, Rows, Vectors
 from plait.lexical_files import LEXICAL
-from plait.live import Moment
+from plait.moment import Moment
 from plait.ranking import RankedItem
 from plait.selection import Selection
+from plait.stages import stage
 
 EXACT_ROWS = 4_000
 """Up to this many eligible items all are scored; beyond, the index finds candidates."""
@@ -30,6 +31,7 @@ class Words:
     texts: Sequence[str]
     weight: float
 
+    @stage("search")
     def scores(self, moment: Moment, place: int) -> NDArray[np.float32]:
         """Return what each row (row_count,) gets for the words of the query at `place`."""
         if not self.weight or not self.texts[place]:
@@ -81,9 +83,10 @@ def nearest_items(
             rows = without(rows, excluded[place], moment.index.row_count)
         scored = _scored(moment, query, place, rows, None if said is None else said[rows], added).uncompared_last()
         scores, parts = scored.scores[0], scored.parts[0]
-        order = np.lexsort((~scored.compared[0], -scores))[selection.offset : selection.depth]
-        named = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
-        answers.append(moment.ranked(rows[order], scores[order], named, selection.offset))
+        with stage("rank"):
+            order = np.lexsort((~scored.compared[0], -scores))[selection.offset : selection.depth]
+            named = [dict(zip(names, values, strict=True)) for values in parts[order].tolist()]
+            answers.append(moment.ranked(rows[order], scores[order], named, selection.offset))
     return answers
 
 
@@ -94,6 +97,7 @@ def incomparable(items: Sequence[RankedItem]) -> tuple[str, ...]:
     return ("these items have nothing that the query can be compared with: their order says nothing",)
 
 
+@stage("score")
 def _scored(
     moment: Moment, query: FusedQuery, place: int, rows: Rows, said: NDArray[np.float32] | None, added: Added | None
 ) -> StrandScores:
@@ -135,6 +139,7 @@ def _most_said(said: NDArray[np.float32], wanted: int, allowed: Mask | None) -> 
     return best
 
 
+@stage("search")
 def _candidates(moment: Moment, query: FusedQuery, depth: int, allowed: Mask | None) -> list[Rows]:
     """Return for each query the rows to be scored, ascending."""
     index = moment.index

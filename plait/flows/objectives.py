@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from index.vector_index import Rows
 from plait.config import DiversityMethod
 from plait.item_values import column_of, values_of
-from plait.live import Moment
+from plait.moment import Moment
 from ranker.diversity import Calibration, MarginalRelevance, Objective, Volume, scaled, unit_vectors
 from ranker.interactions import Recent
 

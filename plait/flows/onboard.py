@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from index import IdMap
 from index.vector_index import Mask, Rows
 from plait.history import read_log
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.selection import Selection
 from ranker.onboarding import questions

@@ -11,7 +11,8 @@ from index.vector_index import Mask, Rows
 from plait.flows.nearest import nearest_items
 from plait.flows.similar import known_rows, similar
 from plait.kind import Kind
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import RankedItem, Ranking
 from plait.selection import Selection
 from ranker.followings import Followings, Reach

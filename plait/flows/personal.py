@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from index.vector_index import Rows, Vectors
 from plait.flows.recommend import askers, user_side
 from plait.flows.search import Query, search, search_at
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.selection import Selection
 from ranker.sides import UserSide

@@ -10,7 +10,8 @@ from plait.flows.asked import search_weight
 from plait.flows.nearest import nearest_items
 from plait.flows.recommend import askers, with_searches
 from plait.flows.sources import INTERESTS
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import RankedItem
 from plait.records import SEEN_EXEMPT
 from plait.selection import Selection

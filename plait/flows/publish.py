@@ -25,11 +25,10 @@ from plait.store.chunks import chunks
 from plait.workspace import COMPACTOR, Fence, OwnEncoder, Workspace
 
 ITEMS_AT_ONCE = 1_000
+SCAN = "scan"
+"""In the manifest: whether the index must be a scan, as codes or a graph of these vectors found too little."""
 LOST_MEDIA = "lost_media"
 """In the manifest: how many pictures and sounds of stored items the index lacks, as they were gone."""
-COMPACT_ROWS = 1_000
-COMPACT_SHARE = 0.2
-"""Compact when this many rows, or this share of the snapshot, were added or died since."""
 
 
 def learn_and_publish(workspace: Workspace, *, seed: int, fence: Fence, again: Again | None = None) -> dict[str, float]:
@@ -89,28 +88,36 @@ def compact_if_due(live: Live, *, seed: int = 0) -> bool:
     """
     moment = live.refresh()
     changed = moment.index.delta_count + moment.index.tombstone_count
-    if changed <= max(COMPACT_ROWS, COMPACT_SHARE * moment.index.row_count):
+    settings = live.workspace.config.index
+    if changed <= max(settings.compact_rows, settings.compact_share * moment.index.row_count):
         return False
     store = live.workspace.store
     with store.lease(COMPACTOR) as lease:
         if lease is None:
             return False
-        sequence = store.sequence()
-        moment = live.refresh()
-        rows = np.flatnonzero(moment.index.alive)
-        vectors = moment.index.vectors(rows)
-        item_ids = moment.index.item_ids(rows)
-        found = snapshot.current(live.workspace.index_folder)
-        details = {} if found is None else found.details
-        told = {
-            LEXICAL: {"weight": moment.lexical_weight, **details.get(LEXICAL, {})},
-            LOST_MEDIA: details.get(LOST_MEDIA, 0),
-        }
-        _publish(
-            live.workspace, item_ids, vectors, moment.fusion, moment.lexical.compacted(rows), told, sequence, seed,
-            lambda: store.fence(lease),
-        )  # fmt: skip
+        publish_living(live, seed=seed, fence=lambda: store.fence(lease))
     return True
+
+
+def publish_living(live: Live, *, seed: int, fence: Fence, scan: bool = False) -> None:
+    """Publish index and changes as one snapshot inside the `fence` of the lease held; nothing is learnt anew.
+
+    With `scan` it searches by a scan, which is exact, and so do those that are made of it later.
+    """
+    sequence = live.workspace.store.sequence()
+    moment = live.refresh()
+    rows = np.flatnonzero(moment.index.alive)
+    found = snapshot.current(moment.workspace.index_folder)
+    details = {} if found is None else found.details
+    told = {
+        LEXICAL: {"weight": moment.lexical_weight, **details.get(LEXICAL, {})},
+        LOST_MEDIA: details.get(LOST_MEDIA, 0),
+        SCAN: scan or details.get(SCAN, False),
+    }
+    _publish(
+        moment.workspace, moment.index.item_ids(rows), moment.index.vectors(rows), moment.fusion,
+        moment.lexical.compacted(rows), told, sequence, seed, fence,
+    )  # fmt: skip
 
 
 def _publish(
@@ -120,7 +127,7 @@ def _publish(
     from index.storage import write_index
 
     vectors = np.ascontiguousarray(fused, dtype=np.float32)
-    built = build_index(vectors, seed=seed)
+    built = build_index(vectors, seed=seed, scan=told.get(SCAN, False))
 
     def write(folder: Path) -> None:
         write_index(folder, item_ids=item_ids, vectors=vectors, index=built)

@@ -1,5 +1,6 @@
 """Recipients: whom lists are for; each of some users, or all of them together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,9 @@ from numpy.typing import NDArray
 
 from index.vector_index import Mask, Rows, Vectors
 from plait.flows.candidates import candidate_rows
-from plait.live import Moment
+from plait.moment import Moment
+from plait.stages import stage
+from ranker.combination import TOLD_BY_HISTORY
 from ranker.interactions import Floats, Recent
 from ranker.rank import PART_NAMES, Scored
 from ranker.sides import UserSide
@@ -47,6 +50,7 @@ class Recipients:
             recent.used.reshape(1, -1),
         )  # fmt: skip
 
+    @stage("search")
     def candidates(self, moment: Moment, depth: int, allowed: Mask | None, seen: list[Rows]) -> Rows:
         """Return (lists, c) rows that each list may hold, -1 padded: see `candidate_rows`; a group has its members'.
 
@@ -92,6 +96,22 @@ class Recipients:
         merged = np.zeros((len(shares), len(items)), dtype=np.float32)
         np.add.at(merged.T, codes, shares.T)
         return items[None], merged[None]
+
+    def speaks(self, moment: Moment, rows: Rows, parts: NDArray[np.float64], names: Sequence[str]) -> Mask:
+        """Return (lists, c) for which items at `rows` (lists, c) a history speaks: without that it is no reason.
+
+        It does where the parts that it tells, of `parts` (lists, c, parts) by `names`, are above 0 together. The part
+        `cold` of an item that nobody has met is among them where the user's factors raise it, be it one user's of a
+        group; what it gives everybody alike is of no history.
+        """
+        told = parts[:, :, [names.index(name) for name in (*TOLD_BY_HISTORY, GOES_WITH) if name in names]].sum(axis=2)
+        cold = moment.items.cold[np.maximum(rows, 0)][:, :, :-1]
+        users = self.users.cold[:, :-1]
+        raised = (
+            np.einsum("lck,lk->lc", cold, users) if self.strategy is None else (cold @ users.T).max(axis=2)
+        ) > 0  # fmt: skip
+        told += np.where(raised, parts[:, :, names.index("cold")], 0.0)
+        return np.asarray(told > 0)
 
     def opinions(self, moment: Moment, rows: Rows) -> NDArray[np.float64]:
         """Return (members, c) how much each member of a group counts for items at `rows` (1, c)."""

@@ -8,18 +8,20 @@ from numpy.typing import NDArray
 
 from embedders.items import AttributeValue
 from index.vector_index import Rows
+from plait.asked_ids import asked_ids
 from plait.circles import circles_of
 from plait.errors import WrongCall
 from plait.exposing import UNLOGGED, Exposing
-from plait.flows.arrange import Shown, arranged
+from plait.flows.arrange import Arranged, Shown, arranged
 from plait.flows.asked import asked_of, vectors_of_texts
-from plait.flows.explore import explored, terms_of
+from plait.flows.explore import Chances, explored, terms_of
 from plait.flows.exposures import write_exposures
 from plait.flows.friends_likes import with_friends
 from plait.flows.recipients import Recipients
 from plait.history import histories_of
 from plait.list_rules import PLAIN, ListRules
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking, Reason
 from plait.records import SEEN_EXEMPT, Interaction, Relation, Searched
 from plait.rules.adjustments import ADDED
@@ -27,6 +29,7 @@ from plait.rules.checks import rules_for
 from plait.rules.in_force import InForce
 from plait.rules.left_out import LeftOut, left_out
 from plait.selection import Selection
+from plait.stages import stage
 from plait.user_features import KnownUsers
 from ranker.asked import pool_with_asked
 from ranker.combination import PARTS, UNLEARNT
@@ -58,11 +61,13 @@ class Asker:
     deeds: Sequence[Interaction] | None = None
 
 
+@stage("history")
 def askers(live: Live, user_ids: Sequence[str], *, so: str = "popular items are shown") -> list[Asker]:
     """Return users with their last events and searches, and all items they have seen; a note for unknown ones.
 
-    The note says what follows from it: `so`.
+    The note says what follows from it: `so`. Raises WrongCall for an id that cannot be one.
     """
+    asked_ids(user_ids, "user_id")
     store, limit = live.workspace.store, live.workspace.config.recommend.history
     found, searched = store.recent_interactions(user_ids, limit + 1), store.recent_searches(user_ids, SEARCHES)
     known = KnownUsers.of_some(store, user_ids)
@@ -152,16 +157,18 @@ def user_side(moment: Moment, asked: Sequence[Asker]) -> UserSide:
 
 def with_searches(moment: Moment, asked: Sequence[Asker]) -> tuple[UserSide, NDArray[np.float32]]:
     """Return `user_side`, and the attention (m, searches) that each search has in the profile."""
-    rows = [moment.index.rows([event.item_id for event in who.events]) for who in asked]
-    histories = histories_of([who.events for who in asked], rows, moment.live.workspace.config)
     ranker = moment.models.ranker
-    users = ranker.user_side(histories, moment.items, moment.index.vectors, start=_start(moment, asked))
+    with stage("profile"):
+        rows = [moment.index.rows([event.item_id for event in who.events]) for who in asked]
+        histories = histories_of([who.events for who in asked], rows, moment.live.workspace.config)
+        users = ranker.user_side(histories, moment.items, moment.index.vectors, start=_start(moment, asked))
     said = asked_of(moment, [who.searches for who in asked], histories.now)
     if said is None:
         return users, np.zeros((len(asked), 0), dtype=np.float32)
-    profiles, shares = pool_with_asked(
-        users.recent, users.history, said, time_constant=ranker.time_constant, attention=ranker.attention
-    )
+    with stage("profile"):
+        profiles, shares = pool_with_asked(
+            users.recent, users.history, said, time_constant=ranker.time_constant, attention=ranker.attention
+        )
     return replace(users, profiles=profiles), shares
 
 
@@ -195,9 +202,19 @@ def rankings_for(
     if draws:
         terms = terms_of(moment, users, shown, selection, rules, found)
         found, chances = explored(moment, found, terms, selection, draws)
+    with stage("reasons"):
+        return _told(moment, asked, users, selection, found, chances)
+
+
+def _told(
+    moment: Moment, asked: Sequence[Asker], users: Recipients, selection: Selection, found: Arranged,
+    chances: Chances | None,
+) -> list[Ranking]:  # fmt: skip
+    """Return the page that is asked of each list, with the reasons of its items."""
     page = slice(selection.offset, selection.depth)
     chosen, picked, parts = found.rows[:, page], found.logits[:, page], found.parts[:, page]
     history, because = users.because(moment, chosen)
+    because = because * users.speaks(moment, chosen, parts, found.names)[:, :, None]
     rankings = []
     for place, who in enumerate(asked):
         used = chosen[place] >= 0
@@ -208,7 +225,7 @@ def rankings_for(
         items = with_friends(moment.live.workspace, items, who.friends)
         if chances is not None:
             items = chances.of(items, place)
-        rankings.append(Ranking(items, moment.name, (*who.notes, *found.notes[place]), who.user_id))
+        rankings.append(Ranking(items, moment.name, (*moment.notes, *who.notes, *found.notes[place]), who.user_id))
     return rankings
 
 

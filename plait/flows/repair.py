@@ -1,6 +1,6 @@
 """Repair: what `check` finds is mended, from the store and from older snapshots; nothing stored is ever lost."""
 
-import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,15 +9,16 @@ from plait import snapshot
 from plait.errors import BadData, WrongCall
 from plait.flows.check import agreement, check, snapshot_problems, store_problems
 from plait.flows.finish_erasing import finish_erasing
-from plait.flows.models import index_encoders, reasons_against
+from plait.flows.models import index_encoders
 from plait.flows.publish import learn_and_publish
+from plait.flows.reencode import BESIDE
+from plait.model_choice import reasons_against
 from plait.snapshot import Snapshot
-from plait.snapshot_moves import moves_of
-from plait.vector_cache_file import CACHE_FILE, cache_problems
+from plait.snapshot_damage import DAMAGED, set_aside
+from plait.snapshot_moves import HISTORY, moves_of
+from plait.vector_cache_file import CACHE_FILE, cache_damage
 from plait.workspace import Fence, Workspace
 
-DAMAGED = ".damaged-"
-"""In the name of a file that was set aside."""
 Say = Callable[[str], None]
 
 
@@ -30,48 +31,54 @@ def repair(folder: Path, *, seed: int = 0) -> tuple[list[str], list[str]]:
     mended: list[str] = []
     damaged = workspace.store.problems()
     if damaged:
-        return [*damaged, f"{workspace.store.path}: `plait restore` of a backup mends it"], mended
+        return [*damaged, f"{workspace.store.place}: `plait restore` of a backup mends it"], mended
     say = mended.append
     for name in workspace.store.free_leases():
         say(f"the lease {name!r} was held by a process that is gone: given back")
     failed = []
     with workspace.publishing() as fence:
-        for mend in (_leftovers, _counter, _cache, _index, _models, _erasing, _agreement):
+        for mend in (_leftovers, _counter, _cache, _index, _models, _online, _erasing, _agreement):
             try:
                 mend(workspace, fence, say, seed)
             except (BadData, WrongCall) as error:
                 failed.append(str(error))
     workspace.store.close()
     left = check(folder)
-    return [*(line for line in failed if line not in left), *_advised(left)] if left else [], mended
+    if left and _lacks_index(folder):
+        left.append("`plait build` with the items' table makes the index anew")
+    return [*(line for line in failed if line not in left), *left] if left else [], mended
 
 
-def _advised(problems: list[str]) -> list[str]:
-    """Return problems, and the command for what only the items' table can mend."""
-    return [*problems, "`plait build` with the items' table, then `plait train`, make index and models anew"]
+def _lacks_index(folder: Path) -> bool:
+    """Return whether the index is what is wrong, which the items' table mends where the store could not."""
+    try:
+        workspace = Workspace.open(folder)
+    except BadData:
+        return False
+    return bool(snapshot_problems(workspace, workspace.index_folder) or agreement(workspace)[0])
 
 
 def _leftovers(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
     for place in (workspace.index_folder, workspace.models_folder):
         if place.exists() and (count := snapshot.tidy(place)):
             say(f"{place}: what {count} killed writers left unfinished was removed")
+    if (beside := workspace.index_folder / BESIDE).exists():
+        shutil.rmtree(beside)
+        say(f"{beside}: an index that a killed writer was making was removed")
 
 
 def _counter(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
     if gap := workspace.store.gap():
         workspace.store.close_gap()
-        say(f"{workspace.store.path}: the counter was {gap} changes behind; it stands at {workspace.store.sequence()}")
+        say(f"{workspace.store.place}: the counter was {gap} changes behind; it stands at {workspace.store.sequence()}")
 
 
 def _cache(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
     path = workspace.folder / CACHE_FILE
-    if not cache_problems(path):
+    if not cache_damage(path):
         return
-    mark = f"{DAMAGED}{secrets.token_hex(4)}"
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        if path.with_name(name).exists():
-            path.with_name(name).rename(path.with_name(name + mark))
-    say(f"{path} was damaged and is set aside as {path.name}{mark}; what is needed is encoded again")
+    mark = set_aside(path.parent, (), (path.name, f"{path.name}-wal", f"{path.name}-shm"))
+    say(f"{path} was damaged and is set aside as {path.name}.{DAMAGED}{mark}; what is needed is encoded again")
     own = [strand for strand in Strand if workspace.store.meta(f"own.{strand}") is not None]
     if own:
         say(f"own vectors of {', '.join(own)} were in it: `plait build --vectors` brings them back")
@@ -102,10 +109,21 @@ def _models(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
     sound = _newest_sound(workspace, place, lambda found: reasons_against(found, encoders, whole=False))
     if sound is not None:
         _point(place, sound, problems, fence, say)
-    elif (place / snapshot.POINTER).exists():
+        return
+    numbers = snapshot.numbers(place)
+    with fence():
+        mark = set_aside(place, numbers, (snapshot.POINTER, HISTORY))
+    named = ", ".join(map(str, numbers)) or "there is none"
+    say(f"{place}: {_because(problems)} and no other model is sound ({named}); set aside as {DAMAGED}*-{mark}, "
+        "`plait train` makes one anew")  # fmt: skip
+
+
+def _online(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
+    place = workspace.online_folder
+    if problems := snapshot_problems(workspace, place):
         with fence():
-            (place / snapshot.POINTER).unlink()
-        say(f"{place}: {_because(problems)} and no other model is sound; `plait train` makes one anew")
+            mark = set_aside(place, snapshot.numbers(place), (snapshot.POINTER, HISTORY))
+        say(f"{place}: {problems[0]}; set aside as {DAMAGED}*-{mark}, and learnt anew from the log")
 
 
 def _erasing(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
@@ -117,7 +135,7 @@ def _erasing(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
 def _agreement(workspace: Workspace, fence: Fence, say: Say, seed: int) -> None:
     if store_problems(workspace) or not workspace.store.item_count():
         return
-    problems = agreement(workspace)
+    problems, _ = agreement(workspace)
     if problems:
         learn_and_publish(workspace, seed=seed, fence=fence)
         say(f"{workspace.index_folder}: {problems[0]}; made anew from the store")

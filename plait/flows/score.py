@@ -78,7 +78,7 @@ def score(live: Live, table: Table, *, on_error: OnError = "stop") -> Scores:
         for who, mine, given in zip(asked, candidates.tolist(), values.tolist(), strict=True):
             scores.update({(who.user_id, row): value for row, value in zip(mine, given, strict=True) if row >= 0})
     scored = tuple(ScoredPair(pair.user_id, pair.item_id, pair.rating, scores[pair.user_id, row]) for pair, row in kept)
-    return _judged(live, scored, tuple(skipped(errors)))
+    return _judged(live, scored, (*moment.notes, *skipped(errors)))
 
 
 def _judged(live: Live, pairs: tuple[ScoredPair, ...], notes: tuple[str, ...]) -> Scores:

@@ -15,9 +15,11 @@ from plait.errors import WrongCall
 from plait.flows.nearest import Added, Words, incomparable, nearest_items
 from plait.flows.towers import tower_queries
 from plait.lexical_files import LEXICAL
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.selection import Selection
+from plait.stages import stage
 from plait.workspace import Workspace
 
 
@@ -86,7 +88,7 @@ def search_at(
 
 
 def _fused(moment: Moment, queries: Sequence[Query], weights: Mapping[str, float] | None) -> FusedQuery:
-    workspace = moment.live.workspace
+    workspace = moment.workspace
     strands = None if weights is None else {Strand(name): w for name, w in weights.items() if name != LEXICAL}
     nothing = replace(moment.fusion.query({}), count=len(queries))
     if strands is not None and not any(strands.values()) and weights is not None and weights.get(LEXICAL):
@@ -116,6 +118,7 @@ def _rows(moment: Moment, item_ids: Sequence[str]) -> Rows:
     return rows
 
 
+@stage("encode")
 def encode_queries(workspace: Workspace, queries: Sequence[Query]) -> dict[Strand, Vectors]:
     """Return one matrix per strand that any query uses, zero rows for the queries that do not."""
     encoded: dict[Strand, Vectors] = {}
@@ -130,6 +133,7 @@ def encode_queries(workspace: Workspace, queries: Sequence[Query]) -> dict[Stran
     return encoded
 
 
+@stage("encode")
 def encode_towers(
     workspace: Workspace, fusion: Fusion, queries: Sequence[Query], asked: Mapping[Strand, Vectors]
 ) -> dict[Strand, Vectors]:

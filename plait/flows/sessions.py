@@ -1,8 +1,9 @@
 """Sessions: what suits a visit, of which the events of one session alone tell."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from plait.asked_ids import asked_ids
 from plait.flows.explain import recommend_told
 from plait.flows.recommend import SEARCHES, Asker
 from plait.list_rules import PLAIN, ListRules
@@ -10,6 +11,7 @@ from plait.live import Live
 from plait.ranking import Ranking
 from plait.records import SEEN_EXEMPT, Searched, SessionEvent
 from plait.selection import Selection
+from plait.store import Store
 from plait.user_features import KnownUsers
 
 
@@ -25,23 +27,45 @@ def recommend_sessions(
 def askers_of_sessions(live: Live, session_ids: Sequence[str]) -> list[Asker]:
     """Return who sits at each session, with what was done and searched for in it as all of their history.
 
-    Seen are the session's items, and whatever else its users have seen; what its user hid and bought
-    counts as well. Of its last event's user attributes and friends are known. A session without events gets a note.
+    A session is of one user: whose its last event was. What others did under the same session_id does not count, and a
+    note says so. Seen are the session's items, and whatever else its user has seen; what they hid and bought
+    counts as well, and their attributes and friends are known. A session without events gets a note.
     """
+    asked_ids(session_ids, "session_id")
     store, limit = live.workspace.store, live.workspace.config.recommend.history
-    found = [store.session_events(session_id, limit) for session_id in session_ids]
-    owners = [events[-1].user_id if events else "" for events in found]
+    sessions = [_session_of(store, session_id, limit) for session_id in session_ids]
+    owners = [session.user_id for session in sessions]
     known = KnownUsers.of_some(store, sorted({user_id for user_id in owners if user_id}))
     asked = []
-    for session_id, events, user_id in zip(session_ids, found, owners, strict=True):
-        seen = frozenset[str]().union(*(store.seen_items(user) for user in {event.user_id for event in events}))
-        notes = () if events else (f"session {session_id!r} has no events: popular items are shown",)
+    for session in sessions:
+        user_id, events = session.user_id, session.events
+        seen = frozenset(store.seen_items(user_id)) if user_id else frozenset[str]()
         told = [event.interaction for event in events if event.interaction.event not in SEEN_EXEMPT]
         friends = known.friends.get(user_id, ()) if user_id else ()
         attributes = known.of(user_id) if user_id else {}
         deeds = store.recent_interactions([user_id], limit)[user_id] if user_id else None
-        asked.append(Asker(user_id, told, seen, notes, _searches(events), attributes, friends, deeds))
+        asked.append(Asker(user_id, told, seen, session.notes, _searches(events), attributes, friends, deeds))
     return asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Whose a session is, "" for one without events, and what they did in it, oldest first."""
+
+    user_id: str
+    events: Sequence[SessionEvent]
+    notes: tuple[str, ...]
+
+
+def _session_of(store: Store, session_id: str, limit: int) -> _Session:
+    events = store.session_events(session_id, limit)
+    if not events:
+        return _Session("", (), (f"session {session_id!r} has no events: popular items are shown",))
+    user_id = events[-1].user_id
+    if all(event.user_id == user_id for event in events):
+        return _Session(user_id, events, ())
+    said = f"session {session_id!r} has events of several users: those of {user_id!r}, whose the last one is, count"
+    return _Session(user_id, store.session_events(session_id, limit, user_id=user_id), (said,))
 
 
 def _searches(events: Sequence[SessionEvent]) -> list[Searched]:

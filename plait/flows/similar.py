@@ -6,7 +6,8 @@ from embedders.items import Strand
 from index.vector_index import Rows
 from plait.errors import WrongCall
 from plait.flows.nearest import incomparable, nearest_items
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.selection import Selection
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from plait.asked_ids import asked_ids
 from plait.flows.users_like import AlikeUser, AlikeUsers, held_tastes
 from plait.held_tastes import HeldTastes
 from plait.live import Live
@@ -20,9 +21,11 @@ def suggest_friends(live: Live, user_ids: Sequence[str], selection: Selection) -
 
     The score is COMMON * (friends who have them for a friend) + the cosine of tastes by collaborative filtering: the
     parts `friends` and `taste`. Relations are read as the store has them now, the MOST_FRIENDS strongest of the user
-    and MOST_BEYOND of each friend. With neither friends nor events the users with the most events are shown, and a
-    note says so.
+    and MOST_BEYOND of each friend. Who is no person, by the rate of their events, is offered to nobody. With neither
+    friends nor events the users with the most events are shown, and a note says so. Raises WrongCall for an id that
+    cannot be one.
     """
+    asked_ids(user_ids, "user_id")
     moment = live.refresh()
     tastes = held_tastes(live, moment)
     places = {user_id: place for place, user_id in enumerate(tastes.user_ids)}
@@ -40,7 +43,7 @@ def _answer(
     scores = _alike(tastes, places.get(user_id, -1))
     notes: tuple[str, ...] = ()
     taste = dict(zip(tastes.user_ids, scores.tolist(), strict=True))
-    known = store.related_to(user_id) | {user_id}
+    known = store.related_to(user_id) | {user_id} | tastes.tireless
     merits = {other: COMMON * common.get(other, 0) + taste.get(other, 0.0) for other in {*taste, *common} - known}
     if not common and not scores.any():
         notes = (f"user {user_id!r} has no friends of friends and no taste: the users with the most events are shown",)

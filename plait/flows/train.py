@@ -1,7 +1,6 @@
 """Train: the log and the catalogue in, a model snapshot out."""
 
 import json
-import re
 import resource
 import shutil
 import sys
@@ -19,13 +18,15 @@ from plait.attributes import AttributeType
 from plait.cleaning import tireless_users
 from plait.errors import BadData, WrongCall
 from plait.features import fit_features
+from plait.flows.trial import HeldBack, hold_back, is_no_worse, told_of_trial
 from plait.history import Log, read_log
 from plait.item_table import ItemTable
 from plait.live import Live
 from plait.model_files import Models, write_models
 from plait.raw_vectors import item_features
+from plait.schedule import seconds_of_budget
 from plait.user_features import KnownUsers
-from plait.workspace import Workspace
+from plait.workspace import Fence, Workspace
 from ranker.fit import RankerFit, fit_ranker
 from ranker.interactions import Floats
 from ranker.item_features import ItemFeatures
@@ -34,8 +35,6 @@ from ranker.new_users import AboutUsers
 from ranker.rating import RatingModel, fit_ratings
 
 Say = Callable[[str], None]
-BUDGET = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
-SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 PUBLISHING = 2.0
 """Seconds of the budget that are left for ratings, writing and publishing, and a twentieth of it besides."""
 TRAINING = ".training"
@@ -53,10 +52,10 @@ class TrainingItems:
 
 def parse_budget(text: str) -> float:
     """Return seconds of a budget such as 90s, 10m or 2h. Raises WrongCall."""
-    found = BUDGET.fullmatch(text.strip())
-    if not found or float(found[1]) <= 0:
-        raise WrongCall(f"--budget {text}: expected a time such as 90s, 10m or 2h")
-    return float(found[1]) * SECONDS[found[2]]
+    try:
+        return seconds_of_budget(text)
+    except ValueError as error:
+        raise WrongCall(f"--budget {text}: {error}") from error
 
 
 def read_plan(path: Path) -> Plan:
@@ -76,54 +75,71 @@ def train(
     progress: Say | None = None,
     plan: Path | None = None,
     began: float | None = None,
+    judged: bool = False,
+    why: str = "",
 ) -> dict[str, Any]:
     """Learn from the store's log, publish the models, and return what was learnt from what.
 
+    With `judged` a part of what the present models have not learnt is held back, and where the new ones are worse on
+    it they get a number and do not answer; `plait.flows.trial` has how. `why` is for the registry to tell.
     The budget counts from `began` (of time.monotonic), now by default. Raises BadData where the log holds no liking,
     WrongCall for a budget that is none and a plan that cannot be read.
     """
     began = time.monotonic() if began is None else began
-    seconds = parse_budget(budget)
-    deadline = began + max(0.95 * seconds - PUBLISHING, 0.0)
+    parse_budget(budget)
     followed = None if plan is None else read_plan(plan)
-    say = progress or (lambda _: None)
-    workspace = live.workspace
-    with workspace.publishing() as fence:
-        moment = live.refresh()
-        sequence = workspace.store.sequence()
-        items, features, types = training_items(live)
-        tireless = flag_users(workspace, items.item_ids)
-        for user_id, reason in tireless.items():
-            say(f"user {user_id} is left out: {reason}")
-        log = read_log(workspace, items.item_ids, left_out=list(tireless))
-        if not (log.weights > 0).any():
-            raise BadData(f"{workspace.folder}: the log holds no liking; train needs interactions that say one")
-        known = KnownUsers.of_all(workspace.store).table(log.user_ids)
-        learnt = fit_ranker(
-            log.interactions(), items.vectors, items.features, seed=seed, deadline=deadline, progress=say,
-            users=AboutUsers(known.matrix, known.relations), plan=followed,
-            checkpoint=workspace.models_folder / TRAINING,
-        )  # fmt: skip
-        models = Models(learnt.ranker, items.item_ids, features, types, ratings_of(log), log.user_ids, known.features)
-
-        def write(folder: Path) -> None:
-            write_models(folder, models)
-
-        report = {
-            "users": len(log.user_ids), "items": len(items.item_ids), "events": len(log.users),
-            "left_out": len(tireless), "index": moment.name, "seed": seed, "budget": budget, "made_by": "train",
-            "from": snapshot.number_before(workspace.models_folder), **told_of(learnt),
-        }  # fmt: skip
-        published = snapshot.publish(
-            workspace.models_folder,
-            write,
-            sequence=sequence,
-            encoders=workspace.fingerprints(),
-            details=report,
-            fence=fence,
+    with live.workspace.publishing() as fence:
+        return train_within(
+            live, fence, budget=budget, seed=seed, progress=progress, plan=followed, began=began, judged=judged, why=why
         )
-        shutil.rmtree(workspace.models_folder / TRAINING, ignore_errors=True)
-    return {"model": published.number, **report, "seconds": round(time.monotonic() - began, 1)}
+
+
+def train_within(
+    live: Live, fence: Fence, *, budget: str, seed: int, progress: Say | None, plan: Plan | None, began: float,
+    judged: bool = False, why: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Do what `train` does, inside the `fence` of the lease held."""
+    deadline = began + max(0.95 * parse_budget(budget) - PUBLISHING, 0.0)
+    say = progress or (lambda _: None)
+    moment = live.refresh()
+    workspace = moment.workspace
+    sequence = workspace.store.sequence()
+    items, features, types = training_items(live)
+    tireless = flag_users(workspace, items.item_ids)
+    for user_id, reason in tireless.items():
+        say(f"user {user_id} is left out: {reason}")
+    log = read_log(workspace, items.item_ids, left_out=list(tireless))
+    held = _held_back(workspace, items.item_ids, seed) if judged else None
+    if held is not None:
+        log = held.rest(log, workspace)
+    if not (log.weights > 0).any():
+        raise BadData(f"{workspace.folder}: the log holds no liking; train needs interactions that say one")
+    known = KnownUsers.of_all(workspace.store).table(log.user_ids)
+    learnt = fit_ranker(
+        log.interactions(), items.vectors, items.features, seed=seed, deadline=deadline, progress=say,
+        users=AboutUsers(known.matrix, known.relations), plan=plan, checkpoint=workspace.models_folder / TRAINING,
+    )  # fmt: skip
+    models = Models(learnt.ranker, items.item_ids, features, types, ratings_of(log), log.user_ids, known.features)
+    trial = told_of_trial(moment, held, learnt.ranker, items.item_ids, items.vectors, seed=seed, sequence=sequence)
+    report = {
+        "users": len(log.user_ids), "items": len(items.item_ids), "events": len(log.users),
+        "left_out": len(tireless), "index": moment.name, "seed": seed, "budget": budget, "made_by": "train",
+        "from": snapshot.number_before(workspace.models_folder), "why": why, **trial, **told_of(learnt),
+    }  # fmt: skip
+    published = snapshot.publish(
+        workspace.models_folder, lambda folder: write_models(folder, models), sequence=sequence,
+        encoders=workspace.fingerprints(), details=report, fence=fence, keep=workspace.config.models.kept,
+        answers=is_no_worse(trial),
+    )  # fmt: skip
+    shutil.rmtree(workspace.models_folder / TRAINING, ignore_errors=True)
+    made = {"model": published.number, "answers": is_no_worse(trial)}
+    return {**made, **report, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _held_back(workspace: Workspace, item_ids: IdMap, seed: int) -> HeldBack | None:
+    """Return what is held back from a training to judge it beside the present models, None where there are none."""
+    found = snapshot.current(workspace.models_folder)
+    return None if found is None else hold_back(workspace, after=found.sequence, item_ids=item_ids, seed=seed)
 
 
 def told_of(learnt: RankerFit) -> dict[str, Any]:
@@ -148,7 +164,7 @@ def told_of(learnt: RankerFit) -> dict[str, Any]:
 def training_items(live: Live) -> tuple[TrainingItems, Any, Mapping[str, AttributeType]]:
     """Return the living items, how their attributes become features, and the attributes' types."""
     moment = live.refresh()
-    workspace = live.workspace
+    workspace = moment.workspace
     rows = np.flatnonzero(moment.index.alive)
     item_ids = moment.index.item_ids(rows)
     stored = workspace.store.items_by_id(item_ids)

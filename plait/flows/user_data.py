@@ -3,14 +3,16 @@
 from dataclasses import asdict
 from typing import Any
 
+from plait.asked_ids import asked_id
 from plait.store import Store
 
 
 def user_data(store: Store, user_id: str) -> dict[str, Any]:
     """Return attributes, relations in both directions, events and exposures of a user; empty for an unknown one.
 
-    Of events and exposures all columns are told, in the order recorded.
+    Of events and exposures all columns are told, in the order recorded. Raises WrongCall for an id that cannot be one.
     """
+    asked_id(user_id, "user_id")
     known = store.users_by_id([user_id]).get(user_id)
     return {
         "user": {

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plait.asked_ids import asked_ids
+from plait.cleaning import FEWEST, tireless_users
 from plait.held_tastes import HeldTastes
 from plait.history import histories_of
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
+from plait.records import Interaction
 from plait.selection import Selection
 from ranker.interactions import Floats, Rows
 
@@ -33,7 +37,7 @@ class AlikeUser:
 
 @dataclass(frozen=True, slots=True)
 class AlikeUsers:
-    """Users of alike taste, best first, without the user asked for and without who has no events."""
+    """Users of alike taste, best first, without the user asked for, who has no events, and who is no person."""
 
     user_id: str
     items: tuple[AlikeUser, ...]
@@ -50,8 +54,10 @@ def users_like(live: Live, user_ids: Sequence[str], selection: Selection) -> lis
     """Return one answer a user, by the limit and the offset of `selection`.
 
     Tastes are compared by which items were liked (CF), and of a user of whom that says nothing by what these are like.
-    Of a user without events no taste is known: the users with the most events are shown, and a note says so.
+    Of a user without events no taste is known: the users with the most events are shown, and a note says so. Raises
+    WrongCall for an id that cannot be one.
     """
+    asked_ids(user_ids, "user_id")
     moment = live.refresh()
     tastes = held_tastes(live, moment)
     places = {user_id: place for place, user_id in enumerate(tastes.user_ids)}
@@ -69,7 +75,8 @@ def _answer(moment: Moment, tastes: HeldTastes, user_id: str, place: int, select
     else:
         notes = (f"user {user_id!r} has no events: the users with the most events are shown",)
     scores = parts.sum(axis=1)
-    others = np.flatnonzero((tastes.lengths > 0) & (np.arange(len(scores)) != place))
+    persons = np.asarray([other not in tastes.tireless for other in tastes.user_ids], dtype=np.bool_)
+    others = np.flatnonzero((tastes.lengths > 0) & persons & (np.arange(len(scores)) != place))
     merits = scores[others] if known else tastes.lengths[others]
     chosen = others[np.argsort(-merits, kind="stable")][selection.offset : selection.depth]
     items = tuple(
@@ -106,6 +113,7 @@ def _gathered(
     moment: Moment, held: HeldTastes | None, user_ids: Sequence[str], changed: set[str], sequence: int
 ) -> HeldTastes:
     """Return the tastes of `user_ids`: those of `changed` by their events, the others as they are held."""
+    limit = moment.live.workspace.config.recommend.history
     factors = np.zeros((len(user_ids), moment.items.factors.shape[1]), dtype=np.float32)
     profiles = np.zeros((len(user_ids), moment.index.dimension), dtype=np.float32)
     lengths = np.zeros(len(user_ids), dtype=np.int64)
@@ -113,22 +121,34 @@ def _gathered(
         place_of = {user_id: place for place, user_id in enumerate(user_ids)}
         places = [place_of[user_id] for user_id in held.user_ids]
         factors[places], profiles[places], lengths[places] = held.factors, held.profiles, held.lengths
+    tireless = set() if held is None else set(held.tireless - changed)
     anew = [place for place, user_id in enumerate(user_ids) if user_id in changed]
     for start in range(0, len(anew), USERS_AT_ONCE):
         some = anew[start : start + USERS_AT_ONCE]
-        factors[some], profiles[some], lengths[some] = _folded(moment, [user_ids[place] for place in some])
-    return HeldTastes(moment.index, moment.models, sequence, tuple(user_ids), factors, profiles, lengths)
+        mine = moment.live.workspace.store.recent_interactions([user_ids[place] for place in some], limit)
+        factors[some], profiles[some], lengths[some] = _folded(moment, list(mine.values()))
+        tireless |= _tireless(moment, mine, limit)
+    told = (factors, profiles, lengths, frozenset(tireless))
+    return HeldTastes(moment.index, moment.models, sequence, tuple(user_ids), *told)
 
 
-def _folded(moment: Moment, user_ids: Sequence[str]) -> tuple[Floats, Floats, Rows]:
+def _tireless(moment: Moment, events: Mapping[str, Sequence[Interaction]], limit: int) -> set[str]:
+    """Return the users who are no persons; `events` are their last ones, `limit` at most."""
+    found = set[str]()
+    for user_id, mine in events.items():
+        if len(mine) >= min(limit, FEWEST):
+            times = np.asarray(moment.live.workspace.store.telling_times(user_id), dtype=np.float64)
+            found |= tireless_users(np.zeros(len(times), dtype=np.int64), times, [user_id]).keys()
+    return found
+
+
+def _folded(moment: Moment, events: Sequence[Sequence[Interaction]]) -> tuple[Floats, Floats, Rows]:
     """Return unit tastes by CF and by content, and how many events they rest on."""
-    workspace = moment.live.workspace
-    found = workspace.store.recent_interactions(user_ids, workspace.config.recommend.history)
-    events = [found[user_id] for user_id in user_ids]
+    config = moment.live.workspace.config
     rows = [moment.index.rows([event.item_id for event in mine]) for mine in events]
     # Without what says nothing of a taste that could be compared, and costs most of the time.
     ranker = replace(moment.models.ranker, sequence=None, new_users=None, cold=None)
-    side = ranker.user_side(histories_of(events, rows, workspace.config), moment.items, moment.index.vectors)
+    side = ranker.user_side(histories_of(events, rows, config), moment.items, moment.index.vectors)
     return _unit(side.factors), _unit(side.profiles.vectors), side.lengths
 
 

@@ -1,6 +1,6 @@
 """Values: the values of an attribute ranked for a user: which album, channel, maker or activity would suit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.vector_index import Rows
-from plait.flows.recommend import askers, recommend, sigmoid
+from plait.attributes import AttributeType, time_text
+from plait.flows.recommend import Asker, askers, recommend, sigmoid
 from plait.item_table import NUMERIC, Column
 from plait.item_values import column_of, values_of
 from plait.list_rules import ListRules
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.ranking import RankedItem, Ranking
 from plait.selection import Selection
 
@@ -24,7 +26,10 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class RankedValue:
-    """A value of an attribute, a number or a text, with its best items, ranked from 1 among themselves."""
+    """A value of an attribute with its best items, ranked from 1 among themselves.
+
+    It is a number or a text; dates are ISO 8601.
+    """
 
     rank: int
     value: str | float
@@ -66,8 +71,18 @@ def rank_values(
     moment = live.refresh()
     column = column_of(live.table(moment.index), attribute)
     deep = replace(selection, limit=BEST_ITEMS, offset=0)
-    rankings = recommend(live, askers(live, user_ids), deep, ListRules(diversity=0.0), include_seen=include_seen)
-    return [_answer(moment, column, attribute, ranking, selection) for ranking in rankings]
+    asked = askers(live, user_ids)
+    rankings = recommend(live, asked, deep, ListRules(diversity=0.0), include_seen=include_seen)
+    told = [
+        replace(ranking, notes=(*who.notes, *_left(ranking, who))) for who, ranking in zip(asked, rankings, strict=True)
+    ]
+    return [_answer(moment, column, attribute, ranking, selection) for ranking in told]
+
+
+def _left(ranking: Ranking, who: Asker) -> Iterator[str]:
+    """Say how many items the rules leave, in place of their notes, which speak of BEST_ITEMS as asked for."""
+    if len(ranking.notes) > len(who.notes) and len(ranking.items) < BEST_ITEMS:
+        yield f"the rules leave {len(ranking.items)} items whose values are ranked"
 
 
 def _answer(moment: Moment, column: Column, attribute: str, ranking: Ranking, selection: Selection) -> RankedValues:
@@ -103,7 +118,8 @@ def _names(column: Column, rows: Rows) -> list[str | float]:
     if column.kind not in NUMERIC:
         return list(column.vocabulary)
     numbers = column.numbers[rows[rows >= 0]]
-    return list(np.unique(numbers[~np.isnan(numbers)]).tolist())
+    values: list[float] = np.unique(numbers[~np.isnan(numbers)]).tolist()
+    return list(map(time_text, values)) if column.kind is AttributeType.DATE else list(values)
 
 
 def _best_items(ranking: Ranking, places: Rows) -> tuple[RankedItem, ...]:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from index.vector_index import Rows
 from plait.event_weights import is_positive
 from plait.item_values import column_of
-from plait.live import Moment
+from plait.moment import Moment
 from plait.records import Interaction
 from plait.rules.in_force import InForce
 from plait.rules.settings import Fatigue, Worth
+from plait.stages import stage
 from ranker.fatigue import fatigue
 from ranker.worth import expected_worth, worth_part
 
@@ -50,6 +51,7 @@ class Adjustments:
 NO_ADJUSTMENTS = Adjustments({})
 
 
+@stage("rules")
 def adjustments(
     moment: Moment, rules: InForce, user_ids: Sequence[str], events: Sequence[Sequence[Interaction]]
 ) -> Adjustments:

@@ -10,11 +10,13 @@ from plait.config import FILE
 from plait.errors import BadData, WrongCall
 from plait.item_values import column_of, values_of
 from plait.list_rules import PLAIN, ListRules
-from plait.live import Moment
+from plait.moment import Moment
 from plait.rules.in_force import InForce, in_force
 from plait.rules.settings import Boost, Pin, Rules, Worth
+from plait.stages import stage
 
 
+@stage("rules")
 def rules_for(moment: Moment, asked: ListRules) -> InForce:
     """Return the rules of a call.
 

@@ -3,11 +3,13 @@
 import numpy as np
 
 from index.vector_index import Mask
-from plait.live import Moment
+from plait.moment import Moment
+from plait.stages import stage
 
 DAY = 86_400.0
 
 
+@stage("rules")
 def fresh_items(moment: Moment, *, days: float, at: float) -> Mask:
     """Return (row_count,) which items are younger than `days` at a moment in Unix seconds.
 

@@ -16,7 +16,7 @@ from plait.where import parse_where
 from plait.workspace import Workspace
 
 if TYPE_CHECKING:
-    from plait.live import Moment
+    from plait.moment import Moment
 
 MOST = 100
 """How many expressions are held at once: those of plait.toml, and the last of calls."""

@@ -11,9 +11,10 @@ from index.vector_index import Mask, Rows
 from plait.config import Events
 from plait.event_weights import event_weight, is_positive
 from plait.item_values import column_of, values_of
-from plait.live import Moment
+from plait.moment import Moment
 from plait.records import Interaction
 from plait.rules.in_force import InForce
+from plait.stages import stage
 
 HIDE, BUY = "hide", "purchase"
 PASSING = frozenset({"view", "click"})
@@ -35,6 +36,7 @@ class LeftOut:
         return {name: count for name, count in zip(self.names, counted, strict=True) if count}
 
 
+@stage("rules")
 def left_out(
     moment: Moment, user_id: str, events: Sequence[Interaction], seen: Set[str], rules: InForce, *, include_seen: bool
 ) -> LeftOut:  # fmt: skip

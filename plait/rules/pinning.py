@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.vector_index import Rows
-from plait.live import Moment
+from plait.moment import Moment
 from plait.rules.settings import Pin
 from ranker.caps import Cap, Room
 

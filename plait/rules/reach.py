@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.vector_index import Mask, Rows
-from plait.live import Moment
+from plait.moment import Moment
 from plait.rules.adjustments import Adjustments
 from plait.rules.in_force import InForce
+from plait.stages import stage
 
 
+@stage("search")
 def reached(
     moment: Moment, rules: InForce, allowed: Mask | None, fresh: Mask | None, adjusted: Adjustments, most: int
 ) -> Rows:

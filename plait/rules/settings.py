@@ -5,23 +5,30 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from plait.section import Name, Section
+from plait.section import Name, Section, Several
 
 Positive = Annotated[float, Field(gt=0)]
+NO_TIME = PydanticCustomError("time_type", "no time")
 
 
 def seconds_of(value: object) -> object:
     """Return Unix seconds of a date, of a time, or of either as ISO 8601; UTC where no zone is named.
 
-    Numbers, and what is no time, are returned as they are. Raises ValueError for a text that is none.
+    Numbers, and what is no time, are returned as they are. Raises for a text that is none.
     """
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise NO_TIME from error
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, bool):
+        raise NO_TIME
     return value
 
 
@@ -122,7 +129,7 @@ class Rules(Section):
 
     require: str = ""
     """An expression of plait.where that every item must pass."""
-    exclude: tuple[Name, ...] = ()
+    exclude: Several[Name] = ()
     """Items that are never shown."""
     bought_once: bool = False
     """Whether what was bought is left out for ever, whatever else is asked for."""
@@ -132,8 +139,8 @@ class Rules(Section):
     """At most so many items of a list share a value of an attribute."""
     group_by: str = ""
     """An attribute of whose values each has one item."""
-    pins: tuple[Pin, ...] = ()
-    boosts: tuple[Boost, ...] = ()
+    pins: Several[Pin] = ()
+    boosts: Several[Boost] = ()
     fatigue: Fatigue = Fatigue()
     fresh: Fresh = Fresh()
     objective: Worth = Worth()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from index.vector_index import Mask, Rows
-from plait.live import Moment
+from plait.moment import Moment
 from plait.rules.in_force import InForce
 from plait.rules.left_out import LeftOut
 from plait.selection import Selection

@@ -1,20 +1,26 @@
 """Changes of the log: events recorded, slates shown."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import bindparam, select, update
 
 from plait.records import Event, Exposure
 from plait.store import schema
 from plait.store.chunks import chunks
-from plait.store.numbering import Numbering, Row
+from plait.store.marks import marked
+from plait.store.numbering import Numbering
 from plait.store.rows import EVENT_COLUMNS, event_row
 
 REWRITTEN = "log_rewritten"
 """The key under which meta has the sequence number of the last rewriting of the log."""
 CONTENT = tuple(name for name in EVENT_COLUMNS if name != "timestamp")
+ROW = (*EVENT_COLUMNS, "identity", "sequence")
+INSERT = f"INSERT INTO events ({', '.join(ROW)}) VALUES ({', '.join('?' * len(ROW))})"  # noqa: S608 - constants
+"""Given to the driver as it is: what SQLAlchemy does for each row takes as long as the insertion."""
+_content = attrgetter(*CONTENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +58,31 @@ class EventChanges(Numbering):
         """Record events in their order, each identity once: the first stands. The events stream."""
         counts: Counter[str] = Counter()
         for chunk in chunks(events):
-            fresh: dict[str, Row] = {}
-            again: list[Row] = []
-            for row in map(event_row, chunk):
-                if fresh.setdefault(row["identity"], row) is not row:
-                    again.append(row)
-            known: dict[str, Row] = dict(fresh)
-            for found in self._found(schema.events, "identity", list(fresh)).values():
-                again.append(fresh.pop(found["identity"]))
-                known[found["identity"]] = dict(found)
-            self._insert(schema.events, self._numbered(list(fresh.values())))
-            counts.update(self._astray(list(fresh.values())))
-            differing = sum(any(row[name] != known[row["identity"]][name] for name in CONTENT) for row in again)
+            fresh: dict[str, Event] = {}
+            again: list[tuple[str, Event]] = []
+            for event in chunk:
+                identity = event.identity
+                if identity in fresh:
+                    again.append((identity, event))
+                else:
+                    fresh[identity] = event
+            first = {identity: fresh[identity] for identity, _ in again}
+            there = self._found(schema.events, "identity", list(fresh))
+            again += [(identity, fresh.pop(identity)) for identity in there]
+            self._add(fresh)
+            known = {name: _content(event) for name, event in first.items()}
+            known |= {name: tuple(row[column] for column in CONTENT) for name, row in there.items()}
+            differing = sum(_content(event) != known[identity] for identity, event in again)
             counts.update(accepted=len(fresh), duplicates=len(again), differing=differing)
+            counts.update(self._astray(fresh.values()))
         return EventCounts(**counts)
+
+    def _add(self, events: Mapping[str, Event]) -> None:
+        """Insert events, by their identities."""
+        if events:
+            numbered = zip(events.items(), self._numbers(len(events)), strict=True)
+            rows = [(*event_row(event), identity, number) for (identity, event), number in numbered]
+            self._connection.exec_driver_sql(marked(INSERT, self._connection), rows)
 
     def move_events(self, from_user: str, to_user: str) -> int:
         """Let the events and slates of one user be those of another; return how many events.
@@ -93,22 +110,22 @@ class EventChanges(Numbering):
         row = {"key": REWRITTEN, "value": str(number)}
         self._replace(schema.meta, "key", [row])
 
-    def _astray(self, rows: Sequence[Row]) -> Iterator[str]:
+    def _astray(self, events: Iterable[Event]) -> Iterator[str]:
         """Iterate over what is wrong with the slates that events name, by the fields of EventCounts."""
-        named = [row for row in rows if row["recommendation_id"] and row["item_id"]]
+        named = [event for event in events if event.recommendation_id and event.item_id]
         if not named:
             return
-        names = list(dict.fromkeys(row["recommendation_id"] for row in named))
+        names = list(dict.fromkeys(event.recommendation_id for event in named))
         heads, slot = self._found(schema.exposures, "recommendation_id", names), schema.exposure_slots.c
         wanted = select(slot.recommendation_id, slot.item_id).where(slot.recommendation_id.in_(names))
         places = {tuple(place) for place in self._connection.execute(wanted)}
-        for row in named:
-            name = row["recommendation_id"]
+        for event in named:
+            name = event.recommendation_id
             if name not in heads:
                 yield "unknown_slates"
-            elif heads[name]["user_id"] != row["user_id"]:
+            elif heads[name]["user_id"] != event.user_id:
                 yield "others_slates"
-            elif (name, row["item_id"]) not in places:
+            elif (name, event.item_id) not in places:
                 yield "not_in_slate"
 
     def add_exposures(self, exposures: Sequence[Exposure]) -> None:

@@ -22,15 +22,18 @@ AMONG = 500
 """Of this many last events of a user the searches are read: a long log must not make an answer slow."""
 SEARCHED = (
     "SELECT query, timestamp FROM (SELECT event, query, timestamp, sequence FROM events WHERE user_id = ? "
-    "ORDER BY timestamp DESC, sequence DESC LIMIT ?) WHERE event = 'search' AND query != '' "
+    "ORDER BY timestamp DESC, sequence DESC LIMIT ?) AS latest WHERE event = 'search' AND query != '' "
     "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
 # The index is of events that have a session, and is used where the statement says so.
 OF_SESSION = (
     f"SELECT user_id, {', '.join(Interaction._fields)}, query FROM events "  # noqa: S608 - constants
-    "WHERE session_id = ? AND session_id != '' AND event != 'impression' ORDER BY timestamp DESC, sequence DESC LIMIT ?"
+    "WHERE session_id = ? AND session_id != '' AND event != 'impression' AND user_id = coalesce(?, user_id) "
+    "ORDER BY timestamp DESC, sequence DESC LIMIT ?"
 )
 SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
+TIMES = f"SELECT timestamp FROM events WHERE user_id = ? AND {TELLING}"  # noqa: S608 - constants
+TOLD = f"SELECT count(*) FROM events WHERE sequence > ? AND {TELLING}"  # noqa: S608 - constants
 
 IMPRESSIONS = (
     "SELECT item_id, timestamp, recommendation_id FROM events WHERE user_id = ? AND timestamp > ? "
@@ -51,32 +54,39 @@ class EventReads(Reads):
         Impressions and searches are passed over. Newest last, equal times in the order recorded.
         """
         return {
-            user_id: list(map(Interaction._make, reversed(self._file.quick(LATEST, (user_id, limit)))))
+            user_id: list(map(Interaction._make, reversed(self._database.quick(LATEST, (user_id, limit)))))
             for user_id in user_ids
         }
 
     def recent_searches(self, user_ids: Sequence[str], limit: int) -> dict[str, list[Searched]]:
         """Return the last `limit` searches of each user, newest first, of the last AMONG events; quick."""
         return {
-            user_id: list(map(Searched._make, self._file.quick(SEARCHED, (user_id, AMONG, limit))))
+            user_id: list(map(Searched._make, self._database.quick(SEARCHED, (user_id, AMONG, limit))))
             for user_id in user_ids
         }
 
-    def session_events(self, session_id: str, limit: int) -> list[SessionEvent]:
-        """Return the last `limit` events of a session but impressions, oldest first, equal times as recorded; quick."""
-        rows = reversed(self._file.quick(OF_SESSION, (session_id, limit)))
+    def session_events(self, session_id: str, limit: int, *, user_id: str | None = None) -> list[SessionEvent]:
+        """Return the last `limit` events of a session but impressions, oldest first, equal times as recorded; quick.
+
+        With a `user_id` those of that user alone.
+        """
+        rows = reversed(self._database.quick(OF_SESSION, (session_id, user_id, limit)))
         return [SessionEvent(row[0], Interaction(*row[1:-1]), row[-1]) for row in rows]
+
+    def telling_times(self, user_id: str) -> list[float]:
+        """Return when a user did each thing but impressions and searches, in Unix seconds, in any order; quick."""
+        return [row[0] for row in self._database.quick(TIMES, (user_id,))]
 
     def seen_items(self, user_id: str) -> set[str]:
         """Return every item of which a user has an event other than impression and search; quick."""
-        return {row[0] for row in self._file.quick(SEEN, (user_id,))}
+        return {row[0] for row in self._database.quick(SEEN, (user_id,))}
 
     def showings(self, user_id: str, *, since: float) -> list[tuple[str, float]]:
         """Return item and time of what a user was shown after a moment: impressions, and slates; quick.
 
         A place of a slate of which an impression says that it was seen counts once.
         """
-        impressions, slates = (self._file.quick(statement, (user_id, since)) for statement in (IMPRESSIONS, SLATES))
+        impressions, slates = (self._database.quick(statement, (user_id, since)) for statement in (IMPRESSIONS, SLATES))
         said = {(recommendation_id, item_id) for item_id, _, recommendation_id in impressions}
         unsaid = [row for row in slates if (row[2], row[0]) not in said]
         return [(item_id, timestamp) for item_id, timestamp, _ in (*impressions, *unsaid)]
@@ -86,12 +96,16 @@ class EventReads(Reads):
 
         What a process has read of the log before that number is void.
         """
-        rows = self._file.quick("SELECT value FROM meta WHERE key = ?", (REWRITTEN,))
+        rows = self._database.quick("SELECT value FROM meta WHERE key = ?", (REWRITTEN,))
         return int(rows[0][0]) if rows else 0
 
     def event_count(self, user_id: str) -> int:
         """Return how many events a user has; quick."""
-        return int(self._file.quick("SELECT count(*) FROM events WHERE user_id = ?", (user_id,))[0][0])
+        return int(self._database.quick("SELECT count(*) FROM events WHERE user_id = ?", (user_id,))[0][0])
+
+    def told_after(self, sequence: int) -> int:
+        """Return how many events that tell of a taste were recorded after a sequence number; quick."""
+        return int(self._database.quick(TOLD, (sequence,))[0][0])
 
     def events(self, *, after: int = 0) -> Iterator[list[Event]]:
         """Iterate over batches of events recorded after a sequence number, in that order."""
@@ -120,13 +134,13 @@ class EventReads(Reads):
         told = select(*wanted).where(TABLE.c.sequence > sequence, TABLE.c.event.not_in(SEEN_EXEMPT))
         if until is not None:
             told = told.where(TABLE.c.sequence <= until)
-        with self._file.reading() as connection:
+        with self._streamed(told.order_by(TABLE.c.sequence)) as rows:
             # Plain tuples: of a log that has grown much since it was learnt from all is read.
-            for row in connection.execution_options(yield_per=PAGE).execute(told.order_by(TABLE.c.sequence)):
+            for row in rows:
                 yield row[0], row[1], Interaction(*row[2:])
 
     def event_columns(self) -> EventColumns:
         """Return the whole log as arrays, in the order recorded."""
         wanted = select(*(TABLE.c[name] for name in COLUMNS)).order_by(TABLE.c.sequence)
-        with self._file.reading() as connection:
-            return event_columns(connection.execution_options(yield_per=PAGE).execute(wanted))
+        with self._streamed(wanted) as rows:
+            return event_columns(rows)

@@ -6,7 +6,6 @@ from sqlalchemy import select, union
 
 from plait.records import Relation, User
 from plait.store import schema
-from plait.store.chunks import chunks
 from plait.store.reads import Reads
 from plait.store.rows import stored_user
 
@@ -21,21 +20,18 @@ class PeopleReads(Reads):
 
     def users(self) -> Iterator[User]:
         """Iterate over the users whose attributes are known, in the order of their changes."""
-        yield from map(stored_user, self._stream(select(TABLE).order_by(TABLE.c.sequence)))
+        for row in self._stream(select(TABLE).order_by(TABLE.c.sequence)):
+            yield stored_user(row["user_id"], row["attributes"])
 
     def users_by_id(self, user_ids: Sequence[str]) -> dict[str, User]:
-        """Return those of `user_ids` whose attributes are known."""
-        found = {}
-        with self._file.reading() as connection:
-            for chunk in chunks(user_ids):
-                rows = connection.execute(select(TABLE).where(TABLE.c.user_id.in_(chunk))).mappings()
-                found.update({row["user_id"]: stored_user(row) for row in rows})
-        return found
+        """Return those of `user_ids` whose attributes are known; quick."""
+        rows = self._quick_in("SELECT user_id, attributes FROM users WHERE user_id IN (?)", user_ids)
+        return {user_id: stored_user(user_id, text) for user_id, text in rows}
 
     def user_ids(self) -> list[str]:
         """Return every user with attributes or events, sorted."""
         wanted = union(select(TABLE.c.user_id), select(schema.events.c.user_id).distinct())
-        with self._file.reading() as connection:
+        with self._database.reading() as connection:
             return sorted(connection.execute(wanted).scalars())
 
     def relations(self) -> list[Relation]:
@@ -46,7 +42,7 @@ class PeopleReads(Reads):
 
     def related_to(self, user_id: str) -> set[str]:
         """Return everybody to whom a user has a relation, of whatever weight; quick."""
-        return {row[0] for row in self._file.quick("SELECT other_id FROM relations WHERE user_id = ?", (user_id,))}
+        return {row[0] for row in self._database.quick("SELECT other_id FROM relations WHERE user_id = ?", (user_id,))}
 
     def relations_of(self, user_ids: Sequence[str], most: int) -> list[Relation]:
         """Return the relations of weights above 0 that users have to others, the `most` strongest of each; quick.
@@ -56,7 +52,7 @@ class PeopleReads(Reads):
         return [
             Relation(user_id, *row)
             for user_id in dict.fromkeys(user_ids)
-            for row in self._file.quick(STRONGEST, (user_id, most))
+            for row in self._database.quick(STRONGEST, (user_id, most))
         ]
 
     def relations_with(self, user_id: str) -> list[Relation]:

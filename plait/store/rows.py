@@ -1,7 +1,7 @@
 """Rows: items, events and users as rows of the store, and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
@@ -12,7 +12,8 @@ from embedders.items import AttributeValue, Item, Strand
 from plait.records import Event, User
 
 EVENT_COLUMNS = tuple(field.name for field in fields(Event))
-_columns = attrgetter(*EVENT_COLUMNS)
+event_row: Callable[[Event], tuple[Any, ...]] = attrgetter(*EVENT_COLUMNS)
+"""Return an event's own columns; a tuple, for thousands are made a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,14 @@ def tombstone(item_id: str) -> StoredItem:
     return StoredItem(Item(item_id), removed=True)
 
 
-def event_row(event: Event) -> dict[str, Any]:
-    """Return the columns of an event, but its number."""
-    row = dict(zip(EVENT_COLUMNS, _columns(event), strict=True))
-    row["identity"] = event.identity
-    return row
-
-
 def user_row(user: User) -> dict[str, Any]:
     """Return the columns of a user that are compared to tell whether it changed."""
     return {"user_id": user.user_id, "attributes": _dump(dict(sorted(user.attributes.items())))}
 
 
-def stored_user(row: RowMapping) -> User:
+def stored_user(user_id: str, attributes: str) -> User:
     """Return the user of a row of the users table."""
-    return User(row["user_id"], _attributes(row["attributes"]))
+    return User(user_id, _attributes(attributes))
 
 
 def _dump(value: object) -> str:

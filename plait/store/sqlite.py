@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
+from embedders.sqlite_place import is_still, uri_of
 from plait.errors import BadData
 from plait.store.forks import rest_at_forks
 
@@ -21,10 +22,16 @@ PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    # 32 MB: users come in no order, so that each commit writes the same few hundred pages of the indexes as the last
+    # ones. The longer the log may grow, the fewer times each of them is copied into the file.
+    "PRAGMA wal_autocheckpoint=8000",
+    # 8 MB, so that these pages are not read again for each commit.
+    "PRAGMA cache_size=-8000",
 )
 REFUSALS = {
     sqlite3.SQLITE_BUSY: f"another process has been writing for {BUSY_SECONDS:g} seconds; try again when it is done",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; expected a folder that exists and may be written to",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; expected a folder that exists and may be written to, which "
+    "reading needs too",
     sqlite3.SQLITE_CORRUPT: "the file is damaged",
     sqlite3.SQLITE_FULL: "the disk is full; nothing was stored",
     sqlite3.SQLITE_IOERR: "the disk cannot be read or written; nothing was stored",
@@ -32,6 +39,7 @@ REFUSALS = {
     sqlite3.SQLITE_READONLY: "the file or its folder may not be written to",
 }
 """What to say for SQLite's primary result codes."""
+NO_ROOM = "the disk is full: opening the file, even to read it, needs room for 32 kB beside it"
 
 
 @contextmanager
@@ -44,7 +52,7 @@ def refusals(path: Path) -> Iterator[None]:
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, DatabaseError) else error
         code = getattr(cause, "sqlite_errorcode", None)
-        said = None if code is None else REFUSALS.get(code & 0xFF)
+        said = None if code is None else NO_ROOM if code == sqlite3.SQLITE_IOERR_SHMSIZE else REFUSALS.get(code & 0xFF)
         raise BadData(f"{path}: {said or cause}") from error
     except UnicodeEncodeError as error:
         raise BadData(f"{path}: {error.object!r} is not Unicode text; nothing was stored") from error
@@ -59,14 +67,23 @@ class SQLiteFile:
     def __init__(self, path: Path) -> None:
         """Nothing is opened before the first use."""
         self.path = path
+        self.place = str(path)
         self._engine = _engine(path)
         self._lock = threading.Lock()
         self._kept: sqlite3.Connection | None = None
         self._version = -1
         self._sequence = 0
         self._in_use = 0
+        self._still = False
         self._torn = False
         rest_at_forks(self)
+
+    def exists(self) -> bool:
+        """Return whether there is a file."""
+        return self.path.is_file()
+
+    def prepare(self, connection: Connection) -> None:
+        """Do nothing: the file has come to be with the transaction."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -93,6 +110,9 @@ class SQLiteFile:
     def sequence(self) -> int:
         """Return the number of the last change; the counter is read only when the file has changed."""
         with refusals(self.path), self._lock:
+            if self._still and not is_still(self.path):
+                # Somebody writes it through another mount: what was opened as a file that nobody changes is too old.
+                self._close()
             connection = self._connection()
             # Asked before the counter: a commit between the two is then noticed by the next call.
             version: int = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -115,16 +135,20 @@ class SQLiteFile:
 
     def copy_to(self, path: Path) -> None:
         """Write one moment of the file to `path`, a file of its own that nobody holds a lease in; writers go on."""
-        with refusals(self.path), closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as copy:
+        with refusals(self.path), closing(_connected(self.path)) as source, closing(sqlite3.connect(path)) as copy:
             source.backup(copy)
             copy.execute("UPDATE leases SET owner = '', expires = 0")
             copy.commit()
-            # The copy is one file, which may be moved by itself; opening it as a store turns the log on again.
-            copy.execute("PRAGMA journal_mode=DELETE")
+        SQLiteFile(path).detach()
+
+    def detach(self) -> None:
+        """Let the file be one that may be moved by itself; opening it as a store turns the log on again."""
+        with refusals(self.path), closing(_connected(self.path)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
 
     def forget_deleted(self) -> bool:
         """Rewrite the file without what was deleted, and empty the log; False while others read what was before."""
-        with refusals(self.path), closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+        with refusals(self.path), closing(_connected(self.path)) as connection:
             connection.execute(PRAGMAS[0])
             connection.execute("VACUUM")
             busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -145,7 +169,8 @@ class SQLiteFile:
     def _connection(self) -> sqlite3.Connection:
         self._refuse_torn()
         if self._kept is None:
-            self._kept = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            self._still = is_still(self.path)
+            self._kept = _connected(self.path)
             self._kept.execute(PRAGMAS[0])
         return self._kept
 
@@ -167,17 +192,20 @@ class SQLiteFile:
         self._lock.release()
 
 
+def _connected(path: Path) -> sqlite3.Connection:
+    # sqlite3 must not begin transactions by itself: a deferred one cannot be turned into a writing one.
+    return sqlite3.connect(uri_of(path), uri=True, isolation_level=None, check_same_thread=False)
+
+
 def _engine(path: Path) -> Engine:
     """Return an engine whose transactions begin as `SQLiteFile` says, with any number of threads."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)), poolclass=QueuePool, max_overflow=-1,
-        connect_args={"check_same_thread": False},
+        creator=lambda: _connected(path),
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
-        # sqlite3 must not begin transactions by itself: a deferred one cannot be turned into a writing one.
-        connection.isolation_level = None
         for pragma in PRAGMAS:
             connection.execute(pragma)
 

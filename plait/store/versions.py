@@ -29,9 +29,12 @@ def version() -> int:
     return len(MIGRATIONS) + 1
 
 
-def version_of(connection: Connection) -> int:
-    """Return the schema version of a database; 0 for an empty one. Raises BadData for one that is no store."""
-    place, tables = connection.engine.url.database, inspect(connection).get_table_names()
+def version_of(connection: Connection, place: str) -> int:
+    """Return the schema version of a database, which messages call `place`; 0 for an empty one.
+
+    Raises BadData for one that is no store.
+    """
+    tables = inspect(connection).get_table_names()
     if not tables:
         return 0
     if not {meta.name, counter.name} <= set(tables):
@@ -44,9 +47,9 @@ def version_of(connection: Connection) -> int:
     return int(found)
 
 
-def bring_up(connection: Connection) -> None:
+def bring_up(connection: Connection, place: str) -> None:
     """Make the tables in an empty database, or migrate an older store, inside a writing transaction."""
-    found = version_of(connection)
+    found = version_of(connection, place)
     if not found:
         metadata.create_all(connection)
         connection.execute(insert(counter).values(sequence=0))

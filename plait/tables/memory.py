@@ -1,6 +1,7 @@
 """Tables in memory: lists of dicts, and data frames of pandas, polars and pyarrow, known by how they behave."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ def open_list(rows: Sequence[Any], name: str) -> Rows:
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise BadData(f"{name}, row {number}: {type(row).__name__}; expected a dict")
-    names = {key: str(key).strip() for row in rows for key in row}
+    names = {key: str(key).strip() for key in dict.fromkeys(chain.from_iterable(rows))}
     columns = dict.fromkeys(str(key) for key in names)
+    as_they_are = all(key == name for key, name in names.items())
 
     def read() -> Iterator[Row]:
         for number, row in enumerate(rows, start=1):
-            yield row_of(f"row {number}", {names[key]: value for key, value in row.items()})
+            yield row_of(f"row {number}", row if as_they_are else {names[key]: value for key, value in row.items()})
 
     return Rows(name, checked_columns(name, tuple(columns)), Path.cwd(), read)
 

@@ -52,6 +52,10 @@ def row_of(place: str, values: Mapping[str, object]) -> Row:
     """Return a row of values of any type."""
     cells: dict[str, Cell] = {}
     for column, value in values.items():
+        if isinstance(value, str) and value.isprintable():
+            # What nearly all cells are: of this nothing can be spoilt, and it is told in one step.
+            cells[column] = value
+            continue
         try:
             cells[column] = cell_of(value)
         except ValueError as error:

@@ -3,13 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedders.fused_query import Channel, FusedQuery
+from embedders.fused_query import SAME, Channel, FusedQuery
 
 SPANS = ((0, 3), (4, 6), (6, 8))
 DIMENSION = 9
 
 
-def a_query(count: int, *, seed: int, channels: int = 4) -> FusedQuery:
+def a_query(count: int, *, seed: int, channels: int = 4, sought: bool = False) -> FusedQuery:
+    """Return queries by random channels; where the thing itself is `sought`, some of them ask for it."""
     draw = np.random.default_rng(seed)
     made = tuple(
         Channel(
@@ -17,6 +18,7 @@ def a_query(count: int, *, seed: int, channels: int = 4) -> FusedQuery:
             draw.normal(size=(count, DIMENSION)).astype(np.float32),
             float(draw.normal()),
             draw.choice([0.0, 0.5, 2.0], size=count).astype(np.float32),
+            3.0 if sought and draw.random() < 0.5 else None,
         )
         for _ in range(channels)
     )
@@ -24,12 +26,34 @@ def a_query(count: int, *, seed: int, channels: int = 4) -> FusedQuery:
 
 
 def some_items(count: int, width: int, *, seed: int) -> np.ndarray:
-    """Return (count, width, DIMENSION) items, each strand missing in a third of them."""
+    """Return (count, width, DIMENSION) items of unit strands, each strand missing in a third of them."""
     draw = np.random.default_rng(seed)
     items = draw.normal(size=(count, width, DIMENSION)).astype(np.float32)
     for start, stop in SPANS:
+        items[:, :, start:stop] /= np.linalg.norm(items[:, :, start:stop], axis=2, keepdims=True)
         items[:, :, start:stop] *= draw.random((count, width, 1)) > 1 / 3
     return items
+
+
+def with_the_same(query: FusedQuery, items: np.ndarray, *, seed: int) -> np.ndarray:
+    """Return the items, half of which hold the very content that one of the channels asks for, or nearly so."""
+    draw, made = np.random.default_rng(seed), items.copy()
+    for q, c in np.ndindex(*items.shape[:2]):
+        channel = query.channels[int(draw.integers(len(query.channels)))]
+        start, stop = SPANS[channel.part]
+        if draw.random() < 0.5:
+            wanted = channel.rows[q, start:stop] + draw.choice([0.0, 0.002]) * draw.normal(size=stop - start)
+            made[q, c, start:stop] = wanted / np.linalg.norm(wanted)
+    return made
+
+
+def slow_cosine(query: FusedQuery, channel: Channel, q: int, item: np.ndarray) -> float:
+    """Return how near an item's content is to that which a channel asks for."""
+    start, stop = query.spans[channel.part]
+    wanted = channel.rows[q, start:stop]
+    if channel.same is None or not channel.weights[q]:
+        return 0.0
+    return min(1.0, float(wanted @ item[start:stop] / np.linalg.norm(wanted)))
 
 
 def slow(query: FusedQuery, items: np.ndarray) -> np.ndarray:
@@ -38,11 +62,14 @@ def slow(query: FusedQuery, items: np.ndarray) -> np.ndarray:
     for q in range(items.shape[0]):
         for c in range(items.shape[1]):
             weights = 0.0
-            for channel in query.channels:
+            near = [slow_cosine(query, channel, q, items[q, c]) for channel in query.channels]
+            for channel, cosine in zip(query.channels, near, strict=True):
                 start, stop = query.spans[channel.part]
-                if not np.any(items[q, c, start:stop]):
+                if not np.any(items[q, c, start:stop]) or (channel.same is None and max(near) >= SAME):
                     continue
                 product = sum(float(a) * float(b) for a, b in zip(channel.rows[q], items[q, c], strict=True))
+                if channel.same is not None and cosine >= SAME:
+                    product = channel.same * cosine
                 parts[q, c, channel.part] += float(channel.weights[q]) * (product - channel.offset)
                 weights += float(channel.weights[q])
             if weights:
@@ -52,7 +79,8 @@ def slow(query: FusedQuery, items: np.ndarray) -> np.ndarray:
 
 @given(st.integers(0, 200), st.integers(1, 4), st.integers(0, 6))
 def test_rescoring_agrees_with_a_loop(seed: int, count: int, width: int) -> None:
-    query, items = a_query(count, seed=seed), some_items(count, width, seed=seed + 1)
+    query, items = a_query(count, seed=seed, sought=True), some_items(count, width, seed=seed + 1)
+    items = with_the_same(query, items, seed=seed + 2)
     found = query.rescore(items)
     np.testing.assert_allclose(found.parts, slow(query, items), atol=1e-5)
     np.testing.assert_allclose(found.scores, found.parts.sum(axis=2), atol=1e-9)

@@ -64,6 +64,33 @@ def test_an_item_with_one_strand_is_not_drowned() -> None:
     assert (query.vectors @ fused.T)[0].tolist() == [2.0, 1.0]
 
 
+@pytest.mark.parametrize("strand", list(Strand))
+def test_what_is_given_finds_the_item_that_holds_it_before_all_others(strand: Strand) -> None:
+    # Every other item may lack strands, so that nothing else draws it down.
+    count, draw = 120, np.random.default_rng(3)
+    vectors = {each: rows * (draw.random((count, 1)) < 0.6).astype(np.float32) for each, rows in CATALOGUE.items()}
+    vectors[strand] = CATALOGUE[strand]
+    fused = FUSION.fuse(vectors)
+    query = FUSION.query({strand: vectors[strand]})
+    scores = query.rescore(np.broadcast_to(fused, (count, *fused.shape))).scores
+    assert (scores.argmax(axis=1) == np.arange(count)).all()
+    # What an item is like is another question: it is answered by all that the item has.
+    alike = FUSION.as_query(fused)
+    assert all(channel.same is None for channel in alike.channels)
+
+
+def test_the_very_thing_is_compared_by_what_was_given_alone() -> None:
+    vectors = {strand: rows.copy() for strand, rows in CATALOGUE.items()}
+    whole, query = FUSION.fuse(vectors), FUSION.query({IMAGE: vectors[IMAGE][:1], TEXT: vectors[TEXT][1:2]})
+    parts = dict(zip(FUSION.strands, query.rescore(whole[None]).parts[0].T, strict=True))
+    assert parts[AUDIO][0] == parts[AUDIO][1] == 0.0
+    assert parts[IMAGE][0] > parts[IMAGE][2:].max()
+    assert parts[TEXT][1] > parts[TEXT][2:].max()
+    assert parts[TEXT][0] != 0.0
+    assert parts[IMAGE][1] != 0.0
+    assert parts[AUDIO][2:].all()
+
+
 def test_blocks_are_unit_and_a_missing_strand_is_zero() -> None:
     vectors = {strand: rows.copy() for strand, rows in CATALOGUE.items()}
     vectors[IMAGE][3] = 0.0

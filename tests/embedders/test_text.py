@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,23 @@ def test_mixed_lengths_change_nothing(minilm: Encoder) -> None:
     texts = [" ".join(words[:length]) for length in (1, 200, 3, 90, 2, 399, 40)]
     alone = np.concatenate([minilm.encode([text]) for text in texts])
     np.testing.assert_allclose(minilm.encode(texts), alone, atol=1e-5)
+
+
+def test_threads_share_an_encoder(own_model: Path) -> None:
+    """A tokenizer keeps how it cuts and pads in itself; two threads would mix that up."""
+    encoder = TextEncoder(own_spec(Strand.TEXT, EncoderChoice(str(own_model))))
+    rng = np.random.default_rng(5)
+    texts = [[" ".join(["tea"] * count) for count in rng.integers(1, 60, size=rng.integers(1, 5))] for _ in range(400)]
+    alone = [encoder.encode(each) for each in texts]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(encoder.encode, texts))
+    finally:
+        sys.setswitchinterval(usual)
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_what_is_beyond_the_bound_is_cut(minilm: Encoder) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from embedders.items import Strand
-from embedders.vector_cache import VectorCache, content_hash
+from embedders.vector_cache import CacheError, VectorCache, content_hash
 
 WRITER = """
 import sys
@@ -164,3 +164,19 @@ def test_the_hash_of_media_is_of_its_bytes(tmp_path: Path, strand: Strand) -> No
     first, renamed, other = (content_hash(strand, str(tmp_path / f"{n}.png")) for n in ("a", "renamed", "other"))
     assert first == renamed == content_hash(Strand.TEXT, "abc")
     assert first != other
+
+
+def test_what_the_file_refuses_is_one_line_that_names_it(tmp_path: Path) -> None:
+    cache = VectorCache(tmp_path)
+    cache.put("one", {"a": np.ones(2, dtype=np.float32)})
+    other = sqlite3.connect(tmp_path / "vectors.db")
+    other.execute("DROP TABLE vectors")
+    other.commit()
+    for refused in (lambda: cache.get("one", ["a"]), lambda: cache.put("one", {"b": np.ones(2, dtype=np.float32)})):
+        with pytest.raises(CacheError, match=r"vectors\.db: no such table: vectors"):
+            refused()
+    cache.close()
+    other.close()
+    (tmp_path / "vectors.db").write_bytes(b"not a database at all, " * 400)
+    with pytest.raises(CacheError, match=r"vectors\.db: file is not a database"):
+        VectorCache(tmp_path)

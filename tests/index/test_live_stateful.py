@@ -53,6 +53,8 @@ class LiveMachine(RuleBasedStateMachine):
             allowed = np.ones(self.rows, dtype=np.bool_)
             allowed[[self.row_of[item] for item in hidden if item in self.row_of]] = False
         hits = self.live.search(np.array([query], dtype=np.float32), limit, allowed=allowed)
+        exact = self.live.view.search_exactly(np.array([query], dtype=np.float32), limit, allowed=allowed)
+        np.testing.assert_array_equal(exact.rows, hits.rows)
         found = sorted(
             (-float(np.dot(query, self.model[item])), row)
             for item, row in self.row_of.items()

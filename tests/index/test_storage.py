@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index import IndexSnapshot, LiveIndex, Vectors
 from index.codes import Codes, check_codes, encode
 from index.faiss import FaissIndex, build_faiss
-from index.storage import has_known_format, read_index, write_index
+from index.storage import has_known_format, read_index, write_faiss, write_index
 from tests.index.clouds import cloud, names, narrow_codes
 
 FILES = ["index.json", "vectors.npy", "codes.faiss", "graph.faiss"]
@@ -182,6 +182,25 @@ def test_a_wrong_number_of_candidates_is_named(tmp_path: Path, stored_codes: Pat
     head = json.loads((folder / "index.json").read_text("utf-8")) | {"wider": wider}
     (folder / "index.json").write_text(json.dumps(head), "utf-8")
     with pytest.raises(ValueError, match=r"index\.json cannot be read"):
+        read_index(folder)
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_disk_that_refuses_the_last_byte_is_an_error(count: int) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this machine has no /dev/full")
+    graph = build_faiss(cloud(count, seed=1), kind="hnsw").graph
+    # Of a small index nothing is written before the file is closed.
+    with pytest.raises(OSError, match=r"No space left on device|/dev/full cannot be written"):
+        write_faiss(full, graph)
+
+
+def test_a_newer_format_says_what_to_do(tmp_path: Path, stored: Path) -> None:
+    folder = shutil.copytree(stored, tmp_path / "index")
+    head = json.loads((folder / "index.json").read_text("utf-8")) | {"format": 99}
+    (folder / "index.json").write_text(json.dumps(head), "utf-8")
+    with pytest.raises(ValueError, match="format is 99; this version reads 2: upgrade Plait"):
         read_index(folder)
 
 

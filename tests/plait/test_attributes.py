@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.attributes import AttributeType, infer_types, merge_types, parse_number, parse_time, several, typed
+from plait.attributes import (
+    EARLIEST,
+    LATEST,
+    AttributeType,
+    infer_types,
+    merge_types,
+    parse_number,
+    parse_time,
+    several,
+    time_text,
+    typed,
+)
 from plait.tables import Cell, Row
 
 NUMBER, DATE, CATEGORY, SEVERAL = AttributeType
@@ -178,3 +189,14 @@ def test_milliseconds_are_refused_with_a_hint(text: str) -> None:
 def test_a_column_keeps_the_type_a_workspace_gave_it() -> None:
     merged = merge_types({"year": NUMBER, "old": DATE}, {"year": CATEGORY, "new": SEVERAL})
     assert merged == {"year": NUMBER, "old": DATE, "new": SEVERAL}
+
+
+@given(st.integers(int(EARLIEST), int(LATEST)) | st.floats(EARLIEST, LATEST))
+def test_times_as_text_are_read_as_the_same_times(seconds: float) -> None:
+    assert parse_time(time_text(seconds)) == pytest.approx(seconds, rel=0, abs=1e-4)
+
+
+def test_midnight_is_a_date() -> None:
+    assert [time_text(at) for at in (0.0, 1.0, -86_400.0, 0.5)] == [
+        "1970-01-01", "1970-01-01T00:00:01Z", "1969-12-31", "1970-01-01T00:00:00.500000Z",
+    ]  # fmt: skip

@@ -1,11 +1,12 @@
 """Durable files: what is flushed, and in which order."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from plait.durable import replace_text, sync_tree
+from plait.durable import refusal, replace_text, sync_tree
 
 
 @pytest.fixture
@@ -51,3 +52,11 @@ def test_every_file_and_folder_is_flushed(tmp_path: Path, steps: list[str]) -> N
     sync_tree(folder)
     assert sorted(steps) == ["flush a", "flush b", "flush deep", "flush inner", "flush tree"]
     assert steps[-1] == "flush tree"
+
+
+def test_what_the_disk_said_is_a_few_words(tmp_path: Path) -> None:
+    assert refusal(OSError(28, "No space left on device", "x")) == "No space left on device"
+    assert refusal(OSError("FAISS cannot write")) == "FAISS cannot write"
+    copied = shutil.Error([("a", "b", "[Errno 28] No space left on device"), ("c", "d", "[Errno 28] too")])
+    assert refusal(copied) == "[Errno 28] No space left on device"
+    assert refusal(shutil.Error("are the same file")) == "are the same file"

@@ -24,7 +24,7 @@ from plait.flows.exposures import feedback, slates_shown
 from plait.flows.recipients import Recipients
 from plait.flows.recommend import Asker, askers, user_side
 from plait.list_rules import PLAIN
-from plait.live import Moment
+from plait.moment import Moment
 from plait.ranking import Ranking
 from plait.recommender import Recommender
 from plait.rules.checks import rules_for
@@ -350,7 +350,9 @@ def test_the_command_line(cli: Cli, exploring: Path) -> None:
     (slate,) = Workspace.open(exploring).store.exposures("user-0")
     ranking = json.loads(outcome.out)
     assert ranking["recommendation_id"] == slate.recommendation_id
-    assert [item.get("propensity", 1.0) for item in ranking["items"]] == list(slate.propensities)
+    assert [item["propensity"] for item in ranking["items"]] == list(slate.propensities)
+    assert 1.0 in slate.propensities
+    assert all(isinstance(item["explored"], bool) for item in ranking["items"])
     for words in (["--history", "space-0"], ["--describe", "boats"]):
         refused = cli("recommend", exploring, *words, "--log-exposure")
         assert (refused.code, refused.err.count("\n")) == (2, 1)

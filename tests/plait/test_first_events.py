@@ -20,6 +20,7 @@ from plait.recommender import Recommender
 from plait.records import Event
 from plait.workspace import Workspace
 from ranker.interactions import Floats
+from ranker.overlaid import Overlaid
 from ranker.warm_up import PATIENCE
 from tests.plait import toy
 from tests.plait.test_live import publish, put
@@ -161,6 +162,18 @@ def test_an_item_that_is_changed_or_comes_back_keeps_its_events(own: Path) -> No
         np.testing.assert_allclose(cold_of(each, "new"), slow(live.workspace, "new"), rtol=1e-4, atol=1e-5)
 
 
+def test_to_hear_of_one_item_copies_none_of_the_rest(own: Path) -> None:
+    live = Live(Workspace.open(own))
+    put(live.workspace, "new", SPACE)
+    live.refresh()
+    told = live._told
+    for user in SAILORS:
+        tell(live.workspace, (user, "new", "like"))
+        cold = live.refresh().items.cold
+        assert isinstance(cold, Overlaid)
+        assert cold.base is live._told is told
+
+
 def test_a_snapshot_and_a_training_take_them_over(own: Path) -> None:
     recommender = Recommender.open(own)
     live = recommender._live
@@ -205,7 +218,7 @@ def test_without_models_nothing_is_followed(own: Path) -> None:
     live = Live(Workspace.open(own))
     put(live.workspace, "new", SPACE)
     tell(live.workspace, ("user-1", "new", "like"))
-    assert not live.refresh().items.cold.any()
+    assert not np.asarray(live.refresh().items.cold).any()
 
 
 def test_a_batch_answers_as_each_alone(own: Path) -> None:

@@ -79,7 +79,7 @@ def test_growing_is_building_at_once(
     start = ItemTable(first, TYPES)
     before = {name: column.codes.tolist() for name, column in start.columns.items()}
     words = {name: dict(column.vocabulary) for name, column in start.columns.items()}
-    grown = start.extended(second, TYPES).extended(third, TYPES)
+    grown = ItemTable(third, TYPES, after=ItemTable(second, TYPES, after=start))
     whole = ItemTable([*first, *second, *third], TYPES)
     assert len(grown) == len(whole)
     for name, column in whole.columns.items():
@@ -93,11 +93,12 @@ def test_growing_is_building_at_once(
 
 def test_growing_by_a_new_column_and_keeping_an_old_type() -> None:
     start = ItemTable([Item("a", attributes={"year": 1.0})], {"year": NUMBER})
-    grown = start.extended([Item("b", attributes={"mood": "calm", "price": 2.0})], {"mood": CATEGORY, "price": NUMBER})
+    new = Item("b", attributes={"mood": "calm", "price": 2.0})
+    grown = ItemTable([new], {"mood": CATEGORY, "price": NUMBER}, after=start)
     np.testing.assert_array_equal(grown.columns["price"].numbers, [np.nan, 2.0])
     np.testing.assert_array_equal(grown.columns["year"].numbers, [1.0, np.nan])
     assert grown.columns["mood"].rows.tolist() == [1]
-    assert start.extended([], {"year": CATEGORY}).columns["year"].kind is NUMBER
+    assert ItemTable([], {"year": CATEGORY}, after=start).columns["year"].kind is NUMBER
 
 
 def test_own_columns_are_never_attributes() -> None:

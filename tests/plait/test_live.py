@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from embedders.items import Item, Strand
 from plait import snapshot
 from plait.errors import BadData
 from plait.flows.publish import learn_and_publish
-from plait.live import Live, Moment
+from plait.live import Live
+from plait.moment import Moment
 from plait.own_vectors import vector_hash
 from plait.recommender import Recommender
 from plait.selection import Selection
@@ -251,3 +253,84 @@ def test_attributes_of_a_new_item_that_change_tell_of_it_at_once(own: Path) -> N
     np.testing.assert_allclose(told[1], told[2], rtol=1e-5)
     for moment in (after, anew):
         assert len(moment.items) == moment.index.row_count
+
+
+def waited(live: Live, name: str) -> Moment:
+    """Refresh until a moment of this name answers."""
+    began = time.monotonic()
+    while live.refresh().name != name:
+        assert time.monotonic() - began < 60
+        time.sleep(0.005)
+    return live.refresh()
+
+
+def test_beside_the_old_moment_answers_with_what_happens_until_the_new_one_is_loaded(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, writer = Live(Workspace.open(own), beside=True), Workspace.open(own)
+    assert live.refresh().name == "index 1, model 1"
+    load, may = Live._load, threading.Event()
+
+    def slowly(self: Live) -> None:
+        assert may.wait(60)
+        load(self)
+
+    monkeypatch.setattr(Live, "_load", slowly)
+    publish(writer)
+    put(writer, "new", np.ones(8))
+    moment = live.refresh()
+    assert moment.name == "index 1, model 1"
+    assert living(moment) == {*IDS, "new"}
+    with writer.store.write() as change:
+        change.remove_items(["space-0"])
+    assert living(live.refresh()) == {*IDS, "new"} - {"space-0"}
+    may.set()
+    moment = waited(live, "index 2, model 1")
+    assert moment.live is live
+    assert living(moment) == {*IDS, "new"} - {"space-0"}
+    put(writer, "newer", np.ones(8))
+    assert "newer" in living(live.refresh())
+    assert live.refresh() is live.refresh()
+
+
+def test_what_is_published_while_another_is_loaded_comes_after_it(own: Path) -> None:
+    live, writer = Live(Workspace.open(own), beside=True), Workspace.open(own)
+    live.refresh()
+    for _ in range(3):
+        publish(writer)
+        live.refresh()
+    assert living(waited(live, "index 4, model 1")) == set(IDS)
+
+
+def test_beside_a_broken_new_snapshot_is_an_error_and_then_loaded_again(own: Path) -> None:
+    live = Live(Workspace.open(own), beside=True)
+    live.refresh()
+    publish(Workspace.open(own))
+    path = own / "index" / "000002" / "manifest.json"
+    kept = path.read_text()
+    path.write_text("{}")
+    with pytest.raises(BadData, match=r"manifest\.json"):
+        waited(live, "index 2, model 1")
+    path.write_text(kept)
+    assert living(waited(live, "index 2, model 1")) == set(IDS)
+
+
+def test_an_erasure_is_not_waited_for_beside(own: Path) -> None:
+    recommender = Recommender.open(own, beside=True)
+    assert recommender.recommend("user-0").model == "index 1, model 1"
+    Recommender.open(own).erase("user-1")
+    assert recommender.recommend("user-0").model == "index 1, model 2"
+
+
+def test_filters_of_an_answer_that_began_before_a_compaction_are_of_its_own_rows(own: Path) -> None:
+    live, writer = Live(Workspace.open(own)), Workspace.open(own)
+    with writer.store.write() as change:
+        change.remove_items(["cooking-0"])
+    before = live.refresh()
+    asked = Selection(where="categories = 'sailing'")
+    publish(writer)
+    after = live.refresh()
+    for moment in (after, before, after):
+        allowed = moment.eligible(asked)
+        assert allowed is not None
+        assert set(moment.index.item_ids(np.flatnonzero(allowed))) == {f"sailing-{number}" for number in range(6)}

@@ -63,6 +63,12 @@ def write_table(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
     return path
 
 
+def compact_after(workspace: Path, rows: int, *, share: float = 0.0) -> None:
+    """Let a workspace publish its index anew after so many changes; its other settings become the default ones."""
+    text = f"[index]\ncompact_rows = {rows}\ncompact_share = {share}\n"
+    (workspace / "plait.toml").write_text(text, encoding="utf-8")
+
+
 def vectors() -> NDArray[np.float32]:
     """Return (24, 8) unit vectors in the order of `items`: a direction for each family, and noise."""
     noise = np.random.default_rng(5).normal(size=(24, 8))

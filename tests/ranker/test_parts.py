@@ -22,7 +22,7 @@ from ranker.rank import Ranker, RankerSettings, sequence_factors, taste_factors
 from ranker.sequence import SequenceModel
 from ranker.sequence_network import SequenceNetwork
 from ranker.sequence_rows import Met
-from ranker.sides import ItemSide
+from ranker.sides import ItemSide, nothing_online
 from ranker.taste import Taste
 from tests.ranker.logs import parity_features, random_log, unit_rows
 from tests.ranker.sequences import SMALL
@@ -61,6 +61,7 @@ def random_ranker(seed: int) -> Ranker:
     side = ItemSide(
         np.arange(ITEMS), met, factors, rng.random(ITEMS).astype(np.float32), places,
         sequence_factors(ENCODER, ITEMS), taste_factors(new_users, ITEMS), COLD.items(FEATURES),
+        nothing_online(ITEMS),
     )  # fmt: skip
     square = ItemWeights(rows, rng.normal(size=(7, 7)).astype(np.float32))
     gram = (factors[met].T @ factors[met]).astype(np.float32)

@@ -14,7 +14,7 @@ def side(count: int, *, seed: int = 0) -> ItemSide:
     factors, sequence, taste, cold = (rng.normal(size=(count, wide)).astype(np.float32) for wide in (3, 5, 2, 4))
     return ItemSide(
         rng.integers(-1, 99, count), rng.random(count) < 0.5, factors, rng.random(count).astype(np.float32),
-        rng.integers(-1, 9, count), sequence, taste, cold,
+        rng.integers(-1, 9, count), sequence, taste, cold, cold[:, :2],
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Tastes: what few events say, beside a slow reference, in any order of anything."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from ranker.interactions import Floats, Interactions, Rows
 from ranker.strongest import strongest
 from ranker.taste import Taste
-from ranker.taste_fit import BEGINNING, TasteFit, fit_taste, with_noise
+from ranker.taste_fit import BEGINNING, TasteFit, fit_taste
 from tests.ranker.logs import log, random_log
 from tests.ranker.tastes import SIDES, random_taste, slow_fold, two_sides
 
@@ -89,7 +91,9 @@ def test_what_a_user_says_moves_the_side_they_are_on() -> None:
 def test_more_noise_is_less_belief() -> None:
     fit = fit_taste(two_sides(60), factors=4)
     moves = [
-        float(np.abs(expected(with_noise(fit, factor).taste, [0], [1.0]) - fit.taste.expected).max())
+        float(
+            np.abs(expected(replace(fit.taste, noise=fit.taste.noise * factor), [0], [1.0]) - fit.taste.expected).max()
+        )
         for factor in (0.1, 1.0, 10.0)
     ]
     assert moves[0] > moves[1] > moves[2] > 0

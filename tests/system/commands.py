@@ -1,15 +1,18 @@
 """Plait run as real processes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+FROM_HERE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+"""The environment in which a file from elsewhere imports this checkout, whichever one is installed."""
 PLAIT = [sys.executable, "-c", "from plait.cli import main; main()"]
 
 
-def run_plait(*arguments: object, timeout: float = 300) -> "subprocess.CompletedProcess[str]":
+def run_plait(*arguments: object, timeout: float = 600) -> "subprocess.CompletedProcess[str]":
     """Run one command in a process of its own."""
     return subprocess.run([*PLAIT, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, check=False)
 
@@ -33,4 +36,5 @@ def start_script(path: Path, *arguments: object) -> "subprocess.Popen[str]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env=FROM_HERE,
     )

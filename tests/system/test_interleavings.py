@@ -28,8 +28,6 @@ ALL = 200
 WORKER = """
 import json, sys
 from plait import Recommender
-from plait.flows import publish
-publish.COMPACT_ROWS, publish.COMPACT_SHARE = 12, 0.0
 recommender = Recommender.open(sys.argv[1])
 for line in sys.stdin:
     name, argument, options = json.loads(line)
@@ -82,6 +80,7 @@ class Reference:
 def workers(workspace: Path, tmp_path: Path) -> Iterator[list[Worker]]:
     script = tmp_path / "worker.py"
     script.write_text(WORKER, encoding="utf-8")
+    toy.compact_after(workspace, 12)
     found = [Worker(script, workspace), Worker(script, workspace)]
     yield found
     for worker in found:

@@ -127,6 +127,7 @@ def test_a_killed_backup_is_there_whole_or_not_at_all(
     assert process.communicate(timeout=120)[0] == ""
     assert process.returncode == -signal.SIGKILL
     assert file.exists() == (point.endswith("_put") and moment == "after")
+    assert list(tmp_path.glob("*.tar")) == [file] * file.exists(), "an unfinished archive has no name of one"
     assert check(workspace) == []
     if not file.exists():
         answer_of("backup", workspace, file)

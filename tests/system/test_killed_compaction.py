@@ -26,7 +26,6 @@ recommender = Recommender.open(folder)
 for number in range(3):
     recommender.record([{"user_id": "writer", "item_id": "space-0", "timestamp": 1700000000 + number, "event": "view"}])
     print(number, flush=True)
-publish.COMPACT_ROWS, publish.COMPACT_SHARE = 4, 0.0
 module, name = point.split(".")
 module = {"snapshot": snapshot, "publish": publish}[module]
 work = getattr(module, name)
@@ -52,6 +51,7 @@ def script(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_compaction(workspace: Path, script: Path, point: str, moment: str) -> None:
+    toy.compact_after(workspace, 4)
     process = start_script(script, workspace, point, moment)
     said = process.communicate(timeout=120)[0].split()
     assert (process.returncode, said) == (-signal.SIGKILL, ["0", "1", "2"])

@@ -63,6 +63,12 @@ def test_the_wheel_holds_every_scenario(wheel: zipfile.ZipFile) -> None:
     assert {f"plait/scenarios/{name}.toml" for name in SCENARIOS} <= set(wheel.namelist())
 
 
+def test_the_wheel_holds_what_browsers_get(wheel: zipfile.ZipFile) -> None:
+    here = {path.relative_to(ROOT).as_posix() for path in (ROOT / "plait" / "service" / "page").iterdir()}
+    assert "plait/service/page/index.html" in here
+    assert {"plait/service/collect/collect.js", *here} <= set(wheel.namelist())
+
+
 def test_it_works_from_another_folder(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path / "unpacked")
     (tmp_path / "elsewhere").mkdir()

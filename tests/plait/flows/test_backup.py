@@ -17,6 +17,7 @@ from plait.errors import BadData, WrongCall
 from plait.flows.backup import backup
 from plait.flows.check import check
 from plait.flows.erase import erase
+from plait.flows.models import models, promote, rollback
 from plait.flows.restore import restore
 from plait.flows.status import status
 from plait.recommender import Recommender
@@ -174,10 +175,68 @@ def test_no_file_is_overwritten(own: Path, tmp_path: Path) -> None:
 
 def test_a_broken_snapshot_is_not_backed_up(own: Path, tmp_path: Path) -> None:
     flip(own / "models" / "000001" / "ranker.safetensors")
-    with pytest.raises(BadData, match=r"000001 is broken and not backed up: `plait check --repair` mends it"):
+    with pytest.raises(
+        BadData, match=r"000001 is broken and not backed up: `plait check --repair` mends it"
+    ) as refused:
         backup(Workspace.open(own), tmp_path / "b.tar")
+    # One line: what is printed holds no list of problems besides.
+    assert refused.value.problems == ()
     assert left_in(tmp_path) == set()
     assert backups_of(Workspace.open(own).store) == []
+
+
+def moves(folder: Path) -> list[tuple[int, bool, bool]]:
+    return [(one["number"], one["current"], one["promoted"]) for one in models(Workspace.open(folder))]
+
+
+def test_pins_and_the_past_of_models_come_back(own: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(own)
+    for _ in range(3):
+        publish_again(own)
+    for number in (1, 3):
+        promote(workspace, number)
+    assert moves(own) == [(1, False, True), (2, False, False), (3, True, True), (4, False, False)]
+    backup(workspace, tmp_path / "b.tar")
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    again = Workspace.open(tmp_path / "again")
+    assert moves(again.folder) == moves(own)
+    assert check(again.folder) == []
+    # Where a rollback goes to is the same in both, move by move; and what was promoted is never retired.
+    went = [[rollback(one)["model"] for _ in range(3)] for one in (again, workspace)]
+    assert went == [[1, 4, 2], [1, 4, 2]]
+    for _ in range(6):
+        publish_again(again.folder)
+    assert {1, 3} <= {number for number, _, _ in moves(again.folder)}
+
+
+def test_a_broken_model_that_does_not_answer_is_left_out(own: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(own)
+    for _ in range(2):
+        publish_again(own)
+    flip(own / "models" / "000002" / "ranker.safetensors")
+    backup(workspace, tmp_path / "b.tar")
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert moves(tmp_path / "again") == [(1, False, False), (3, True, False)]
+    assert rollback(Workspace.open(tmp_path / "again")) == {"model": 1, "before": 3, "notes": []}
+
+
+def test_a_model_that_is_retired_while_the_past_is_copied(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        publish_again(own)
+    real = shutil.copytree
+
+    def copy(source: Path, to: Path) -> Path:
+        if source.name == "000002":
+            snapshot.remove(source.parent, 2)
+        return Path(real(source, to))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copytree", copy)
+        assert backup(Workspace.open(own), tmp_path / "b.tar")["model"] == 3
+    restore(tmp_path / "b.tar", tmp_path / "again")
+    assert moves(tmp_path / "again") == [(1, False, False), (3, True, False)]
 
 
 @pytest.mark.parametrize("step", ["write_archive", "copy_cache", "_put"])
@@ -221,6 +280,19 @@ def test_restored_only_into_what_is_new_or_empty(own: Path, tmp_path: Path, ther
     (tmp_path / "empty").mkdir()
     restore(tmp_path / "b.tar", tmp_path / "empty")
     assert check(tmp_path / "empty") == []
+
+
+def test_a_full_disk_is_not_held_against_the_backup(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup(Workspace.open(own), tmp_path / "b.tar")
+
+    def refuse(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("plait.archive.sync", refuse)
+        with pytest.raises(BadData, match="again cannot be written: No space left on device"):
+            restore(tmp_path / "b.tar", tmp_path / "again")
+    assert left_in(tmp_path) == {"b.tar"}
 
 
 def test_a_broken_backup_leaves_no_folder(own: Path, tmp_path: Path) -> None:

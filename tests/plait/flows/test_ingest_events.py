@@ -1,7 +1,9 @@
 """Events as they come: late, out of order, from clocks that are wrong, and for slates they do not answer."""
 
 import shutil
+import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +101,20 @@ def test_events_that_answer_no_slate_are_recorded_and_said_and_credit_nothing(ow
     assert np.flatnonzero(found.clicked).tolist() == [0]
     assert np.flatnonzero(found.rewards).tolist() == [0]
     assert found.rewards[0] == 1.0
+
+
+def test_a_batch_costs_a_bounded_number_of_calls_an_event(own: Path) -> None:
+    """Calls stand for time, which a test must not measure."""
+    recommender, now, calls = Recommender.open(own), time.time(), Counter[str]()
+
+    def batch(name: str) -> list[Row]:
+        row: Row = {"user_id": "u", "item_id": "space-1", "event": "like", "timestamp": now, "session_id": "s"}
+        return [row | {"event_id": f"{name}-{number}"} for number in range(100)]
+
+    recommender.record(batch("loads what later ones find loaded"))
+    sys.setprofile(lambda _frame, kind, _what: calls.update([kind]))
+    try:
+        recommender.record(batch("counted"))
+    finally:
+        sys.setprofile(None)
+    assert calls["call"] + calls["c_call"] < 110 * 100

@@ -10,7 +10,6 @@ import pytest
 from embedders.items import Item, Strand
 from plait import snapshot
 from plait.errors import WrongCall
-from plait.flows import publish
 from plait.flows.build import build
 from plait.flows.publish import compact_if_due
 from plait.live import Live
@@ -81,12 +80,11 @@ def answers(folder: Path) -> list[list[tuple[str, float]]]:
     return [sorted((item.item_id, round(item.score, 5)) for item in ranking.items) for ranking in found]
 
 
-def test_compaction_and_a_new_build_change_no_answer(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compaction_and_a_new_build_change_no_answer(own: Path) -> None:
     put(own, Item("new", title="Turbo XR-77b"), Item("space-0", title="Starship QZ-9"))
     Recommender.open(own).remove_items(["sailing-5"])
     before = answers(own)
-    monkeypatch.setattr(publish, "COMPACT_ROWS", 0)
-    monkeypatch.setattr(publish, "COMPACT_SHARE", 0.0)
+    toy.compact_after(own, 0)
     live = Live(Workspace.open(own))
     assert compact_if_due(live)
     assert answers(own) == before

@@ -7,7 +7,6 @@ import pytest
 
 from embedders.items import Item, Strand
 from plait import snapshot
-from plait.flows import publish
 from plait.flows.build import build
 from plait.flows.check import check
 from plait.flows.duplicates import duplicate_note
@@ -38,12 +37,11 @@ def change_much(workspace: Path) -> None:
         change.remove_items(["cooking-2", "sailing-5"])
 
 
-def test_compaction_changes_no_answer(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compaction_changes_no_answer(own: Path) -> None:
     change_much(own)
     before = answers(own)
     assert "new-1" in dict(before)
-    monkeypatch.setattr(publish, "COMPACT_ROWS", 4)
-    monkeypatch.setattr(publish, "COMPACT_SHARE", 0.0)
+    toy.compact_after(own, 4)
     live = Live(Workspace.open(own))
     assert compact_if_due(live)
     assert (status(own)["index"], status(own)["index_sequence"]) == (2, status(own)["sequence"])
@@ -60,10 +58,8 @@ def test_few_changes_are_not_compacted(own: Path) -> None:
     assert status(own)["index"] == 1
 
 
-def test_changes_beyond_the_share_are_compacted_by_the_command_that_makes_them(
-    own: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publish, "COMPACT_ROWS", 4)
+def test_changes_beyond_the_share_are_compacted_by_the_command_that_makes_them(own: Path) -> None:
+    toy.compact_after(own, 3, share=0.17)
     recommender = Recommender.open(own)
     recommender.remove_items([f"cooking-{n}" for n in range(4)])
     assert status(own)["index"] == 1
@@ -72,9 +68,8 @@ def test_changes_beyond_the_share_are_compacted_by_the_command_that_makes_them(
     assert len(recommender.similar("cooking-5", limit=50).items) == 18
 
 
-def test_nothing_is_compacted_while_another_holds_the_lease(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "COMPACT_ROWS", 0)
-    monkeypatch.setattr(publish, "COMPACT_SHARE", 0.0)
+def test_nothing_is_compacted_while_another_holds_the_lease(own: Path) -> None:
+    toy.compact_after(own, 0)
     change_much(own)
     with Workspace.open(own).store.lease(COMPACTOR) as lease:
         assert lease is not None
@@ -100,8 +95,8 @@ def test_status_of_a_trained_workspace(own_once: Path) -> None:
     answer = status(own_once)
     expected = {
         "items": 24, "events": 60, "users": 0, "relations": 0, "exposures": 0, "bundle": "compact",
-        "index": 1, "model": 1,
-        "sequence": 84, "index_sequence": 84, "model_sequence": 84,
+        "index": 1, "model": 1, "online": None, "online_sequence": None,
+        "sequence": 84, "index_sequence": 84, "model_sequence": 84, "recall": None,
     }  # fmt: skip
     assert answer == expected
 

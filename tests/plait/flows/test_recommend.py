@@ -1,6 +1,7 @@
 """Recommend: parts that sum to the score, reasons by attention, batches that are their members."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from plait.ranking import RankedItem
 from plait.recommender import Recommender
 from plait.records import Relation, User
 from plait.selection import Selection
+from ranker.combination import PARTS as WEIGHED
+from ranker.combination import TOLD_BY_HISTORY
 from tests.plait import toy
 
 TOLERANCE = 1e-4
@@ -55,17 +58,39 @@ def test_reasons_are_shares_of_the_history(recommender: Recommender) -> None:
     for user in toy.USERS:
         liked = {row["item_id"] for row in toy.interactions() if row["user_id"] == user}
         for item in recommender.recommend(user, limit=24).items:
-            assert 1 <= len(item.because) <= 3
+            told = sum(item.parts[part] for part in TOLD_BY_HISTORY)
+            assert (1 <= len(item.because) <= 3) if told > 0 else not item.because
             assert {reason.item_id for reason in item.because} <= liked
             shares = [reason.attention for reason in item.because]
             assert shares == sorted(shares, reverse=True)
-            assert 0 < sum(shares) <= 1 + TOLERANCE
+            assert 0 <= sum(shares) <= 1 + TOLERANCE
+
+
+def test_what_weighs_nothing_is_no_reason(own_once: Path) -> None:
+    recommender = Recommender.open(own_once)
+    assert any(item.because for item in recommender.recommend("user-0", limit=24).items)
+    ranker = recommender._live.refresh().models.ranker
+    knots = ranker.combination.knots.copy()
+    knots[:, [WEIGHED.index(part) for part in TOLD_BY_HISTORY]] = 0.0
+    object.__setattr__(ranker, "combination", replace(ranker.combination, knots=knots))
+    for answer in (
+        recommender.recommend("user-0", limit=24, language="en"),
+        recommender.recommend_group(["user-0", "user-1"], limit=24, strategy="least-misery"),
+    ):
+        assert len(answer.items) >= 6
+        for item in answer.items:
+            assert sum(item.parts[part] for part in TOLD_BY_HISTORY) == 0
+            assert not item.because
+            assert not item.sentence.startswith("Because")
 
 
 def test_reasons_are_like_the_item(own_once: Path) -> None:
     recommender = Recommender.open(own_once)
     ranking = recommender.recommend_history(["space-0", "cooking-0", "sailing-0"], Selection(24))
     shares = {item.item_id: {reason.item_id: reason.attention for reason in item.because} for item in ranking.items}
+    # Of what the history speaks against it is no reason.
+    shares = {item_id: given for item_id, given in shares.items() if given}
+    assert len(shares) >= 9
     for family in ("space", "cooking", "sailing"):
         mine = [given[f"{family}-0"] for item_id, given in shares.items() if item_id.startswith(family)]
         others = [given[f"{family}-0"] for item_id, given in shares.items() if not item_id.startswith(family)]

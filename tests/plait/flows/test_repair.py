@@ -12,10 +12,12 @@ import pytest
 from plait import snapshot
 from plait.errors import BadData
 from plait.flows.check import check
+from plait.flows.erase import erase
 from plait.flows.publish import learn_and_publish
 from plait.flows.repair import repair
 from plait.recommender import Recommender
 from plait.store import Store
+from plait.traces import files_that_hold
 from plait.workspace import COMPACTOR, Workspace
 from tests.plait.flows.keeping import flip, publish_again, scores
 
@@ -98,6 +100,59 @@ def test_without_a_sound_model_answers_are_untrained(own: Path) -> None:
     assert Recommender.open(own).train(budget="5s")["model"] == 2
 
 
+@pytest.mark.parametrize("pointer", [True, False])
+def test_several_broken_models_are_set_aside_at_once(own: Path, pointer: bool) -> None:
+    for _ in range(2):
+        publish_again(own)
+    for number in (1, 2, 3):
+        flip(own / "models" / f"{number:06d}" / "names.json")
+    if not pointer:
+        (own / "models" / "CURRENT").unlink()
+    (line,) = mended_whole(own, "names.json" if pointer else "CURRENT is missing")
+    assert "no other model is sound (1, 2, 3)" in line
+    left = sorted(path.name.rpartition("-")[0] for path in (own / "models").iterdir())
+    assert left == [*["CURRENT.damaged"] * pointer, "HISTORY.damaged", *(f"damaged-00000{n}" for n in (1, 2, 3))]
+    # The numbers of what is set aside are not used again: who holds an old one sees that it is another.
+    assert Recommender.open(own).train(budget="5s")["model"] == 4
+
+
+def test_models_of_an_earlier_version_are_set_aside_with_the_broken_one(own: Path) -> None:
+    for _ in range(2):
+        publish_again(own)
+    for number in (1, 2):
+        path = own / "models" / f"{number:06d}" / "names.json"
+        path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "format": 1}), encoding="utf-8")
+    flip(own / "models" / "000003" / "names.json")
+    assert "no other model is sound (1, 2, 3)" in mended_whole(own, "000003/names.json")[0]
+
+
+def test_an_erasure_empties_what_was_set_aside(own: Path) -> None:
+    somebody = "somebody-7c1f0e95"
+    Recommender.open(own).record([{"user_id": somebody, "item_id": "space-0", "event": "like"}])
+    Recommender.open(own).train(budget="5s")
+    for number in (1, 2):
+        flip(own / "models" / f"{number:06d}" / "ranker.safetensors")
+    assert repair(own)[0] == []
+    assert [name for name in files_that_hold(own, somebody) if "damaged-000002" in name]
+    assert erase(Workspace.open(own), somebody)["found_in"] == []
+    assert Recommender.open(own).train(budget="5s")["model"] == 3
+
+
+def test_building_again_is_advised_where_the_index_is_broken_alone(own: Path) -> None:
+    shutil.rmtree(own / "vectors")
+    flip(own / "index" / "000001" / "vectors.npy")
+    left, _ = repair(own)
+    assert "`plait build` with the items' table makes the index anew" in left
+
+
+def test_rules_that_do_not_fit_are_no_reason_to_make_the_index_anew(own: Path) -> None:
+    (own / "plait.toml").write_text('[rules]\nrequire = "price < 5"\n', encoding="utf-8")
+    left, mended = repair(own)
+    assert mended == []
+    assert len(left) == 1
+    assert "rules.require" in left[0]
+
+
 @pytest.mark.parametrize("kind", ["index", "models"])
 @pytest.mark.parametrize("content", [None, b"", b"9", b"x"])
 def test_a_pointer_that_is_lost_or_broken(own: Path, kind: str, content: bytes | None) -> None:
@@ -178,6 +233,17 @@ def test_a_damaged_cache_is_set_aside(own: Path, damage: str) -> None:
     assert "is set aside as vectors.db.damaged-" in line
     assert "own vectors of text were in it" in own_vectors
     assert len(list((own / "vectors").glob("vectors.db.damaged-*"))) == 1
+
+
+def test_a_cache_that_cannot_be_looked_at_is_not_set_aside(own: Path) -> None:
+    # As on a disk that is full: SQLite can open the file no more, whatever is in it.
+    path = own / "vectors" / "vectors.db"
+    path.rename(own / "vectors" / "kept.db")
+    path.mkdir()
+    left, mended = repair(own)
+    assert mended == []
+    assert [line for line in left if "vectors.db cannot be looked at: unable to open" in line]
+    assert path.is_dir()
 
 
 def test_leftovers_and_the_lease_of_a_process_that_is_gone(own: Path) -> None:

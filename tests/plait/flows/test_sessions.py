@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plait.recommender import Recommender
+from plait.records import Event
 from tests.plait import toy
 from tests.plait.flows.test_selection import IDS, SEEN
 
@@ -62,10 +63,35 @@ def test_the_newest_event_of_a_session_counts_at_once(own: Path) -> None:
 
 def test_an_unknown_session_and_several(own_once: Path) -> None:
     recommender = Recommender.open(own_once)
-    answers = recommender.recommend_sessions(["nowhere", ""], limit=5)
+    answers = recommender.recommend_sessions(["nowhere", "007"], limit=5)
     stranger = recommender.recommend("stranger", limit=5)
-    assert [answer.query_id for answer in answers] == ["nowhere", ""]
-    for answer, name in zip(answers, ["nowhere", ""], strict=True):
+    assert [answer.query_id for answer in answers] == ["nowhere", "007"]
+    for answer, name in zip(answers, ["nowhere", "007"], strict=True):
         assert answer.notes == (f"session {name!r} has no events: popular items are shown",)
         assert [item.item_id for item in answer.items] == [item.item_id for item in stranger.items]
     assert recommender.recommend_sessions([]) == []
+
+
+def test_a_session_id_of_two_users_is_the_session_of_the_last(own: Path) -> None:
+    recommender = Recommender.open(own)
+    mine = [("space-0", "like", 1), ("space-1", "like", 5)]
+    recommender.record([*rows_of("ann", "shared", mine), *rows_of("alone", "own", mine)])
+    recommender.record(rows_of("bob", "shared", [(f"cooking-{number}", "like", number) for number in range(5)]))
+    shared, own_session = recommender.recommend_sessions(["shared", "own"], limit=24)
+    assert shared.items == own_session.items
+    assert (shared.user_id, own_session.notes) == ("ann", ())
+    assert shared.notes == (
+        "session 'shared' has events of several users: those of 'ann', whose the last one is, count",
+    )  # fmt: skip
+    recommender.merge_user("bob", "ann")
+    merged = recommender.recommend_session("shared", limit=24)
+    assert (merged.user_id, merged.notes) == ("ann", ())
+    assert not {item.item_id for item in merged.items} & {f"cooking-{number}" for number in range(5)}
+
+
+def test_others_of_a_session_do_not_take_places_of_its_history(own: Path) -> None:
+    store = Recommender.open(own)._live.workspace.store
+    with store.write() as change:
+        change.record([Event(f"u{n % 3}", f"space-{n % 3}", float(n), session_id="s") for n in range(9)])
+    found = store.session_events("s", 3, user_id="u2")
+    assert [(event.user_id, event.interaction.timestamp) for event in found] == [("u2", 2.0), ("u2", 5.0), ("u2", 8.0)]

@@ -6,7 +6,7 @@ import pytest
 
 from plait.flows.suggest_friends import COMMON
 from plait.recommender import Recommender
-from plait.records import Relation
+from plait.records import Event, Relation
 from tests.plait import toy
 
 EDGES = [
@@ -62,3 +62,28 @@ def test_a_newcomer_with_friends_alone_and_a_stranger(recommender: Recommender) 
     assert len(stranger.items) == 3
     assert [user.score for user in stranger.items] == [0.0] * 3
     assert "'stranger' has no friends of friends" in stranger.notes[0]
+
+
+def test_who_is_no_person_is_offered_to_nobody(recommender: Recommender) -> None:
+    def events(user_id: str, seconds: float, count: int) -> list[Event]:
+        numbers = range(count)
+        return [Event(user_id, f"space-{n % 3}", toy.START + n * seconds, event_id=f"{user_id}-{n}") for n in numbers]
+
+    def suggested(user_id: str) -> set[str]:
+        return {user.user_id for user in recommender.suggest_friends(user_id, limit=50).items}
+
+    assert "bot" not in suggested("stranger")
+    store = recommender._live.workspace.store
+    with store.write() as change:
+        change.record([*events("bot", 40.0, 2_001), *events("keen", 60.0, 2_001)])
+        change.upsert_relations([Relation("user-1", "bot"), Relation("user-1", "keen")])
+    for user_id in ("stranger", "user-0"):
+        assert {"bot", "keen"} & suggested(user_id) == {"keen"}
+    assert recommender.suggest_friends("stranger", limit=1).items[0].user_id == "keen"
+    assert "bot" not in {user.user_id for user in recommender.users_like("user-0", limit=50).items}
+    assert "bot" not in {user.user_id for user in recommender.users_like("stranger", limit=50).items}
+    # Found anew by a process that begins now, and again after the next change.
+    fresh = Recommender.open(recommender._live.workspace.folder)
+    assert "bot" not in {user.user_id for user in fresh.suggest_friends("stranger", limit=50).items}
+    recommender.record([{"user_id": "user-2", "item_id": "space-1", "event": "like"}])
+    assert "bot" not in suggested("stranger")

@@ -14,6 +14,7 @@ from plait.flows import values as flow
 from plait.flows.values import added_odds
 from plait.recommender import Recommender
 from tests.plait import toy
+from tests.plait.conftest import Cli
 from tests.plait.flows.test_selection import CANDIDATES, LIMIT, OFFSET, WHERE
 
 VALUES: dict[str, dict[str, str | float]] = {
@@ -83,6 +84,28 @@ def test_odds_are_added(entries: list[tuple[float, int]]) -> None:
     codes = np.asarray([code for _, code in entries], dtype=np.int64)
     for code, total in enumerate(added_odds(logits, codes, 4).tolist()):
         assert exp(total) == pytest.approx(sum(exp(logit) for logit, its in entries if its == code))
+
+
+def test_dates_are_iso(own: Path, cli: Cli) -> None:
+    recommender = Recommender.open(own)
+    times = {"space-0": "2020-02-03", "space-1": "2020-02-03T04:05:06Z", "space-2": "1580702706"}
+    recommender.update_items([{"item_id": item_id, "created_at": at} for item_id, at in times.items()])
+    answer = recommender.rank_values("user-8", "created_at", include_seen=True, candidates=list(times))
+    # The third is the second, in Unix seconds.
+    assert {group.value: len(group.items) for group in answer.groups} == {"2020-02-03": 1, "2020-02-03T04:05:06Z": 2}
+    outcome = cli("recommend", own, "--user", "user-8", "--include-seen", "--rank-by", "created_at")
+    assert "2020-02-03T04:05:06Z" in outcome.out
+    assert "e+09" not in outcome.out
+
+
+def test_what_rules_leave_is_said_of_values(own: Path) -> None:
+    (own / "plait.toml").write_text('[rules]\nexclude = ["space-0"]\n[rules.max_per]\nyear = 1\n', encoding="utf-8")
+    answer = Recommender.open(own).rank_values("stranger", "categories", limit=2)
+    years = {row["year"] for row in toy.items() if row["item_id"] != "space-0"}
+    assert answer.notes == (
+        "user 'stranger' has no events: popular items are shown",
+        f"the rules leave {len(years)} items whose values are ranked",
+    )
 
 
 def test_unknown_attribute(recommender: Recommender) -> None:

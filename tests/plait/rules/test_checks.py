@@ -92,7 +92,7 @@ def test_what_is_removed_while_serving_is_passed_over(own: Path) -> None:
     [
         (["--pin", "nowhere=1"], "'nowhere' is not in the catalogue"),
         (["--pin", "space-0"], "ID=PLACE"),
-        (["--pin", "space-0=0"], "place 0"),
+        (["--pin", "space-0=0"], "place is 0; expected a number from 1"),
         (["--pin", "space-0=1", "--pin", "space-0=2"], "each id once"),
         (["--pin", "space-0=1", "--pin", "space-1=1"], "two items for place 1"),
         (["--pin", "space-0=1", "--pin", "space-1=2", "--max-per", "categories=1"], "share a value of categories"),

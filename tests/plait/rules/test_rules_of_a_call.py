@@ -2,10 +2,13 @@
 
 from math import exp
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from plait.config import Config
+from plait.errors import WrongCall
 from plait.list_rules import PLAIN, RULES, RecommendOptions, rules_of
 from plait.ranking import Ranking
 from plait.recommender import Recommender
@@ -130,6 +133,15 @@ def test_an_objective_moves_what_sells(own: Path) -> None:
     told = {item.item_id: item.parts.get("objective", 0.0) for item in again}
     assert set(sorted(told, key=lambda item_id: told[item_id])[-2:]) == {"space-0", "space-1"}
     assert told["space-1"] > 0 > parts["space-1"]
+
+
+def test_numbers_of_numpy_are_numbers_and_truths_are_none() -> None:
+    places: dict[str, Any] = {"a": np.int64(3)}
+    lifts: dict[str, Any] = {"b > 1": np.float32(0.5)}
+    made = rules_of({"pins": places, "boosts": lifts})
+    assert (made.pins[0].place, made.boosts[0].by) == (3, 0.5)
+    with pytest.raises(WrongCall, match="pin a=True: place is true; expected a whole number"):
+        rules_of({"pins": {"a": True}})
 
 
 def test_a_call_that_names_no_rule_has_none() -> None:

@@ -49,7 +49,7 @@ def test_what_the_file_says_itself_comes_first(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scenario_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match=r"plait.toml, key scenario is 'zoo': Input should be '', 'shop', 'video', "):
+    with pytest.raises(BadData, match=r"plait.toml, key scenario is 'zoo'; expected one of '', 'shop', 'video', "):
         config_of(tmp_path, 'scenario = "zoo"\n')
     with pytest.raises(BadData, match="key scenario is 3"):
         config_of(tmp_path, "scenario = 3\n")

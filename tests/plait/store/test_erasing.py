@@ -1,9 +1,8 @@
 """Erasing in the store: every row of one user goes, none of another, and the line that stays tells nobody's name."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table
@@ -11,6 +10,7 @@ from sqlalchemy import Table
 from plait.records import Event, Exposure, Relation, User
 from plait.store import Store, schema
 from plait.store.erasing import _rows_of
+from plait.store.places import Place
 
 NAMES = ["a", "ab", "a%", "A", "é"]
 PEOPLE = {"user_id", "other_id"}
@@ -43,9 +43,9 @@ def everything(store: Store) -> dict[str, Any]:
     erased=st.sampled_from(NAMES),
 )
 def test_what_is_left_is_what_a_loop_leaves(
-    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]], erased: str
+    fresh: Callable[[], Place], pairs: list[tuple[str, str]], erased: str
 ) -> None:
-    with Store.create(tmp_path_factory.mktemp("erased") / "store.db") as store:
+    with Store.create(fresh()) as store:
         with store.write() as change:
             change.upsert_relations([Relation(one, other) for one, other in pairs])
             change.upsert_users([User(one, {"x": "y"}) for one, _ in pairs])
@@ -66,8 +66,8 @@ def test_what_is_left_is_what_a_loop_leaves(
         assert [line.removed for line in store.erasures()] == [removed] * any(removed.values())
 
 
-def test_an_erasure_is_found_by_the_id_and_by_nothing_else(tmp_path: Path) -> None:
-    with Store.create(tmp_path / "store.db") as store:
+def test_an_erasure_is_found_by_the_id_and_by_nothing_else(fresh: Callable[[], Place]) -> None:
+    with Store.create(fresh()) as store:
         assert store.erasure_of("a") == store.erased() == 0
         for number, name in enumerate(["a", "b", "a"], start=1):
             with store.write() as change:
@@ -82,7 +82,7 @@ def test_an_erasure_is_found_by_the_id_and_by_nothing_else(tmp_path: Path) -> No
         with store.write() as change:
             change.end_erasing()
         assert not store.is_erasing()
-    with Store.create(tmp_path / "other.db") as other:
+    with Store.create(fresh()) as other:
         with other.write() as change:
             change.record([Event("a", "i", 0.0)])
             change.erase_user("a", now=0.0)

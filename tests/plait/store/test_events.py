@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 from plait.records import Event
 from plait.store import EventCounts, Store
 from plait.store.chunks import CHUNK
+from plait.store.places import Place
 from plait.store.reads import PAGE
 from tests.plait.store.samples import event, interaction
 
@@ -47,6 +46,23 @@ def test_of_one_identity_the_first_stands_within_and_between_chunks(store: Store
     with store.write() as change:
         assert change.record([*first[:5], *later, *first]) == EventCounts(CHUNK + 10, CHUNK + 15, CHUNK + 10)
     assert all_events(store) == first[:5] + later[5:]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 1)), max_size=9)))
+def test_counts_against_a_dict(store: Store, batches: list[list[tuple[int, int, int]]]) -> None:
+    base, there = store.sequence(), dict[str, Event]()
+    for batch in batches:
+        events = [event(0, event_id=f"{base}-{n}", value=float(v), timestamp=float(t)) for n, v, t in batch]
+        expected = [0, 0, 0]
+        for one in events:
+            first = there.setdefault(one.event_id, one)
+            expected[first is not one] += 1
+            expected[2] += first.value != one.value
+        with store.write() as change:
+            assert change.record(events) == EventCounts(*expected)
+    assert all_events(store, after=base) == list(there.values())
+    assert store.sequence() == base + len(there)
 
 
 def test_nameless_rows_differ_by_every_column(store: Store) -> None:
@@ -169,7 +185,7 @@ def test_what_is_told_after_a_number_comes_in_the_order_recorded(store: Store) -
     assert list(store.interactions_after(begun, until=begun)) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(
@@ -179,7 +195,7 @@ def test_what_is_told_after_a_number_comes_in_the_order_recorded(store: Store) -
     ),
     st.integers(1, 6),
 )
-def test_events_of_a_session(rows: list[tuple[str, str, int]], limit: int) -> None:
+def test_events_of_a_session(fresh: Callable[[], Place], rows: list[tuple[str, str, int]], limit: int) -> None:
     told = [
         event(
             number, f"user-{number % 2}", session_id=session, event=kind, timestamp=float(time),
@@ -187,7 +203,7 @@ def test_events_of_a_session(rows: list[tuple[str, str, int]], limit: int) -> No
         )
         for number, (session, kind, time) in enumerate(rows)
     ]  # fmt: skip
-    with TemporaryDirectory() as folder, Store.create(Path(folder) / "store.db") as store:
+    with Store.create(fresh()) as store:
         with store.write() as change:
             change.record(told)
         for session in ("s", "t"):

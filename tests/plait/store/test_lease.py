@@ -19,7 +19,7 @@ SOMEONE = "elsewhere 1"
 
 
 def take_at(store: Store, now: float, *, owner: str = SOMEONE, seconds: float = 10.0) -> Lease | None:
-    with store._file.writing() as connection:
+    with store._database.writing() as connection:
         return take(connection, "work", owner=owner, seconds=seconds, now=now)
 
 
@@ -73,7 +73,7 @@ def test_it_expires(store: Store) -> None:
     assert take_at(store, now=109.9, owner="other 2") is None
     second = take_at(store, now=110.0, owner="other 2")
     assert second == Lease("work", "other 2", 2)
-    with store._file.writing() as connection:
+    with store._database.writing() as connection:
         assert not renew(connection, first, seconds=10.0, now=111.0)
         assert renew(connection, second, seconds=10.0, now=119.0)
         assert not holds(connection, first)
@@ -86,7 +86,7 @@ def test_it_expires(store: Store) -> None:
 def test_a_late_holder_that_nobody_followed_goes_on(store: Store) -> None:
     lease = take_at(store, now=100.0)
     assert lease is not None
-    with store._file.writing() as connection:
+    with store._database.writing() as connection:
         assert holds(connection, lease)
         assert renew(connection, lease, seconds=10.0, now=500.0)
     assert take_at(store, now=501.0) is None

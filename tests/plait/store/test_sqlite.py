@@ -11,6 +11,7 @@ from plait.errors import BadData
 from plait.records import Interaction
 from plait.store import Store, sqlite
 from plait.store.event_reads import LATEST, SEEN
+from plait.store.sqlite import SQLiteFile
 from tests.plait.store.samples import event, stored
 
 
@@ -26,12 +27,14 @@ def store(path: Path) -> Iterator[Store]:
 
 
 def test_every_connection_is_durable_and_waits(store: Store) -> None:
-    for block in (store._file.writing, store._file.reading):
+    for block in (store._database.writing, store._database.reading):
         with block() as connection:
             said = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
                     ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")}  # fmt: skip
             assert said == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 60_000, "foreign_keys": 1}
-    assert store._file.quick("PRAGMA busy_timeout") == [(60_000,)]
+            assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar() == 8_000
+            assert connection.exec_driver_sql("PRAGMA cache_size").scalar() == -8_000
+    assert store._database.quick("PRAGMA busy_timeout") == [(60_000,)]
 
 
 def test_a_writer_has_the_lock_from_its_start(store: Store, path: Path) -> None:
@@ -46,7 +49,7 @@ def test_a_writer_has_the_lock_from_its_start(store: Store, path: Path) -> None:
 
 def test_a_reader_takes_no_lock(store: Store, path: Path) -> None:
     other = sqlite3.connect(path, timeout=0, isolation_level=None)
-    with store._file.reading() as connection:
+    with store._database.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM items")
         other.execute("BEGIN IMMEDIATE")
         other.execute("ROLLBACK")
@@ -56,7 +59,8 @@ def test_a_reader_takes_no_lock(store: Store, path: Path) -> None:
 def statements_of(store: Store) -> list[str]:
     """Return a list that gathers what the kept connection is asked from now on."""
     asked: list[str] = []
-    store._file._connection().set_trace_callback(asked.append)
+    assert isinstance(store._database, SQLiteFile)
+    store._database._connection().set_trace_callback(asked.append)
     return asked
 
 
@@ -78,7 +82,7 @@ def test_the_counter_is_read_only_when_the_file_changed(store: Store, path: Path
 @pytest.mark.parametrize("statement", [LATEST, SEEN, "SELECT count(*) FROM events WHERE user_id = ?"])
 def test_a_users_events_are_found_by_index(store: Store, statement: str) -> None:
     parameters = ("u", 5)[: statement.count("?")]
-    plan = " ".join(row[3] for row in store._file.quick(f"EXPLAIN QUERY PLAN {statement}", parameters))
+    plan = " ".join(row[3] for row in store._database.quick(f"EXPLAIN QUERY PLAN {statement}", parameters))
     assert "SEARCH events USING" in plan
     assert "events_of_user (user_id=?)" in plan
     assert statement != LATEST or "TEMP B-TREE" not in plan
@@ -88,14 +92,16 @@ def test_a_users_events_are_found_by_index(store: Store, statement: str) -> None
                                        "SELECT * FROM events WHERE sequence > 5 ORDER BY sequence",
                                        "SELECT count(*) FROM items WHERE removed = 0"])  # fmt: skip
 def test_a_tail_and_a_count_read_no_whole_table(store: Store, statement: str) -> None:
-    plan = " ".join(row[3] for row in store._file.quick(f"EXPLAIN QUERY PLAN {statement}"))
+    plan = " ".join(row[3] for row in store._database.quick(f"EXPLAIN QUERY PLAN {statement}"))
     assert "SEARCH" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
 
 
 def test_a_full_disk_is_one_line_and_changes_nothing(store: Store) -> None:
-    @engine_event.listens_for(store._file._engine, "connect")
+    assert isinstance(store._database, SQLiteFile)
+
+    @engine_event.listens_for(store._database._engine, "connect")
     def _bound(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA max_page_count = 60")
 
@@ -104,7 +110,7 @@ def test_a_full_disk_is_one_line_and_changes_nothing(store: Store) -> None:
         change.record([event(1)])
     with pytest.raises(BadData) as refused, store.write() as change:
         change.upsert_items(stored(f"i{n}", "long " * 100) for n in range(3_000))
-    assert str(refused.value) == f"{store.path}: the disk is full; nothing was stored"
+    assert str(refused.value) == f"{store.place}: the disk is full; nothing was stored"
     assert store.counts() == {"items": 0, "events": 1, "users": 0, "relations": 0, "exposures": 0}
     with store.write() as change:
         change.record([event(2)])
@@ -165,7 +171,7 @@ def test_an_index_that_lost_entries_is_named(store: Store, path: Path) -> None:
 
 
 def test_a_slot_needs_its_exposure(store: Store) -> None:
-    with pytest.raises(Exception, match="FOREIGN KEY"), store._file.writing() as connection:
+    with pytest.raises(Exception, match="FOREIGN KEY"), store._database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO exposure_slots VALUES ('missing', 1, 'a', 1.0)")
 
 

@@ -1,16 +1,15 @@
 """The store against dicts, over any order of changes, and a tail that must end where the store stands."""
 
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from embedders.items import Item
 from plait.records import Event, Relation, User
 from plait.store import Store, StoredItem
+from plait.store.places import Place
 from tests.plait.store.samples import interaction
 
 IDS = st.sampled_from(["a", "b", "007", "NA", "é"])
@@ -33,10 +32,10 @@ class Undone(Exception):
 class StoreMachine(RuleBasedStateMachine):
     """Every change is made to a store and to dicts; every read must agree."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="plait-store-"))
-        self.store = Store.create(self.folder / "store.db")
+        self.place = place
+        self.store = Store.create(place)
         self.items: dict[str, str] = {}
         self.removed: set[str] = set()
         self.events: dict[str, Event] = {}
@@ -48,7 +47,6 @@ class StoreMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.store.close()
-        shutil.rmtree(self.folder)
 
     @rule(items=st.lists(ITEMS, max_size=4, unique_by=lambda stored: stored.item.item_id))
     def upsert_items(self, items: list[StoredItem]) -> None:
@@ -108,7 +106,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.store.close()
-        self.store = Store.open(self.folder / "store.db")
+        self.store = Store.open(self.place)
 
     @precondition(lambda self: self.tailed < self.sequence)
     @rule()
@@ -147,5 +145,11 @@ class StoreMachine(RuleBasedStateMachine):
             assert self.store.seen_items(user_id) == seen
 
 
-StoreMachine.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
-TestStore = StoreMachine.TestCase
+def test_any_order_of_changes(fresh: Callable[[], Place]) -> None:
+    few = settings(max_examples=20, stateful_step_count=15, deadline=None)
+
+    class FreshMachine(StoreMachine):
+        def __init__(self) -> None:
+            super().__init__(fresh())
+
+    run_state_machine_as_test(FreshMachine, settings=few)

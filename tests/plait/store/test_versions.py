@@ -1,6 +1,7 @@
 """Stores of older and newer programs, and files that are none."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from embedders.items import Item, Strand
 from plait.errors import BadData
 from plait.records import Event, Exposure, Relation, User
 from plait.store import Store, StoredItem, versions
+from plait.store.places import Place
 from tests.plait.store.samples import event, interaction, stored
 
 VERSION_1 = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
@@ -144,8 +146,8 @@ def test_a_newer_store_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytes
     assert version_in(path) == str(made)
 
 
-def test_a_store_is_created_once(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
+def test_a_store_is_created_once(fresh: Callable[[], Place]) -> None:
+    path = fresh()
     with Store.create(path) as store, store.write() as change:
         change.record([event(1)])
     with pytest.raises(BadData, match="is a store already"):
@@ -168,7 +170,7 @@ def test_a_file_cut_off_before_its_first_commit_is_completed(tmp_path: Path) -> 
 
 
 def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match="is missing; expected the file of a store"):
+    with pytest.raises(BadData, match="is missing; expected a store"):
         Store.open(tmp_path / "store.db")
     assert list(tmp_path.iterdir()) == []
 
@@ -183,8 +185,8 @@ def test_another_database_is_no_store(tmp_path: Path) -> None:
             attempt(path)
 
 
-def test_a_version_that_is_no_number(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
+def test_a_version_that_is_no_number(fresh: Callable[[], Place]) -> None:
+    path = fresh()
     with Store.create(path) as store, store.write() as change:
         change.set_meta({versions.KEY: "new"})
     with pytest.raises(BadData, match="has schema version 'new'; expected a number"):

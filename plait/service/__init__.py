@@ -1,0 +1,1 @@
+"""The HTTP service: a workspace answered over HTTP; see docs/service.md."""

@@ -1,0 +1,19 @@
+"""State: whether the service lives, and whether it can answer."""
+
+from typing import Literal
+
+from plait.service.schemas.form import Answered
+
+
+class Health(Answered):
+    """It lives."""
+
+    status: Literal["ok"]
+
+
+class Ready(Answered):
+    """It can answer: what is loaded, and whether it asks for a key."""
+
+    status: Literal["ready"]
+    model: str
+    keyed: bool

@@ -1,0 +1,12 @@
+"""Make, list and remove the keys of the service."""
+
+import sys
+
+if sys.path[0].endswith("scripts"):
+    # Run by its path, this folder would come before the standard library, whose profile.py it hides.
+    sys.path.pop(0)
+
+from plait.cli import run
+
+if __name__ == "__main__":
+    sys.exit(run(["keys", *sys.argv[1:]]))

@@ -1,0 +1,12 @@
+"""Keep a workspace in order while others answer and record."""
+
+import sys
+
+if sys.path[0].endswith("scripts"):
+    # Run by its path, this folder would come before the standard library, whose profile.py it hides.
+    sys.path.pop(0)
+
+from plait.cli import run
+
+if __name__ == "__main__":
+    sys.exit(run(["tend", *sys.argv[1:]]))

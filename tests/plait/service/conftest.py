@@ -1,0 +1,35 @@
+"""A service in this process, over the toy workspace whose texts have own vectors: no encoder is loaded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from plait import Recommender
+from plait.service.app import create_app
+
+
+def client_of(recommender: Recommender) -> TestClient:
+    """Return a client of a workspace's service that begins and ends with a `with` block."""
+    return TestClient(create_app(recommender), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def recommender(own: Path) -> Recommender:
+    """Return the recommender that the service answers with."""
+    return Recommender.open(own)
+
+
+@pytest.fixture
+def client(recommender: Recommender) -> Iterator[TestClient]:
+    """Return a client of the service."""
+    with client_of(recommender) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def reader(own_once: Path) -> Iterator[TestClient]:
+    """Return a client of a service that is only read from."""
+    with client_of(Recommender.open(own_once)) as found:
+        yield found

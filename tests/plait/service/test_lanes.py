@@ -1,0 +1,63 @@
+"""Lanes: how many are let in, and what becomes of who waits too long."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from plait.service.lanes import Lane
+from plait.service.refusals import Refusal
+
+
+@pytest.fixture
+def lane() -> Iterator[Lane]:
+    lane = Lane("test", threads=1, waiting=2, seconds=0.2)
+    yield lane
+    lane.close()
+
+
+def test_an_answer_and_an_error(lane: Lane) -> None:
+    assert asyncio.run(lane.run(lambda: 7)) == 7
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(lane.run(lambda: 1 // 0))
+    assert lane.inside == 0
+
+
+def test_who_finds_no_place_is_sent_away(lane: Lane) -> None:
+    gate = threading.Event()
+    futures = [lane.submit(gate.wait) for _ in range(3)]
+    with pytest.raises(Refusal) as caught:
+        lane.submit(gate.wait)
+    assert (caught.value.status, caught.value.headers) == (429, {"Retry-After": "1"})
+    gate.set()
+    assert [future.result(5) for future in futures] == [True] * 3
+    assert lane.submit(lambda: "free again").result(5) == "free again"
+
+
+def test_what_takes_too_long_goes_on(lane: Lane) -> None:
+    gate, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        gate.wait(5)
+        done.set()
+
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(lane.run(work))
+    assert (caught.value.status, caught.value.code) == (504, "too_slow")
+    assert lane.inside == 1
+    gate.set()
+    assert done.wait(5)
+
+
+def test_what_never_began_is_dropped(lane: Lane) -> None:
+    gate, begun = threading.Event(), threading.Event()
+    first = lane.submit(lambda: gate.wait(5))
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(lane.run(begun.set))
+    assert (caught.value.status, caught.value.code) == (503, "timed_out")
+    assert "nothing was done" in caught.value.message
+    assert lane.inside == 1
+    gate.set()
+    first.result(5)
+    assert lane.submit(begun.is_set).result(5) is False

@@ -1,0 +1,59 @@
+"""`plait serve --tend`: one process more, begun again where it dies, and ended with the service."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plait.recall_file import read_recall
+from scripts.served import served
+
+pytestmark = pytest.mark.system
+
+
+def tending(parent: int) -> list[int]:
+    """Return the ids of the processes that tend, children of one process."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            command = (entry / "cmdline").read_bytes().split(b"\0")
+        except (OSError, IndexError):
+            continue
+        if int(words[1]) == parent and words[0] != "Z" and b"tend" in command:
+            found.append(int(entry.name))
+    return found
+
+
+def wait_for(true: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while not true():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_tends_and_is_begun_again(own: Path, tmp_path: Path, workers: str) -> None:
+    log, index = tmp_path / "log", own / "index"
+    with served(own, "--tend", "--workers", workers, log=log) as (process, _):
+        wait_for(lambda: len(tending(process.pid)) == 1, log)
+        (first,) = tending(process.pid)
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: len(tending(process.pid)) == 1 and tending(process.pid) != [first], log)
+        (second,) = tending(process.pid)
+        # It holds the lease and has done its duties once the recall of the index is measured.
+        wait_for(lambda: read_recall(index) is not None, log)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert not (Path("/proc") / str(second)).exists()
+    assert '"event": "tending ended"' in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_without_it_nothing_tends(own: Path, tmp_path: Path) -> None:
+    with served(own, log=tmp_path / "log") as (process, _):
+        time.sleep(2)
+        assert not tending(process.pid)
