@@ -11,13 +11,15 @@ DATA ?= ../shared/data/movies
 demo: .venv/.runtime
 	$(BIN)/plait demo --workspace workspaces
 
-test: .venv/.development
-	$(BIN)/python -m pytest -q
+# Two files of tests at once. Each computes with one thread, for threads that share out what is small take several times
+# as long where others have the cores.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-# Real processes wait for one another a good part of the time: two files of tests at once. Each computes with one thread,
-# for threads that share out what is small take several times as long where others have the cores.
+test: .venv/.development
+	$(PYTEST)
+
 test-system: .venv/.development
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -m system -n 2 --dist loadfile
+	$(PYTEST) -m system
 
 lint: .venv/.development
 	$(BIN)/ruff check .

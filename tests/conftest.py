@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     from tests.postgresql_server import Server
 
 
-@pytest.fixture(autouse=True)
-def _exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let texts be multiplied in float32 on every processor, so that tests can ask for exact rows."""
-    monkeypatch.setattr(text, "has_bfloat16", lambda: False)
+@pytest.fixture(autouse=True, scope="session")
+def _exact() -> Iterator[None]:
+    """Let texts be multiplied in float32 on every processor, so that tests can ask for exact rows.
+
+    For the whole session, since an encoder that a fixture of a module loads stays.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "has_bfloat16", lambda: False)
+        yield
 
 
 @pytest.fixture(scope="session")

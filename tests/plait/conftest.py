@@ -1,7 +1,7 @@
 """Workspaces for the tests, built and trained once a session, copied for each test that writes."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,22 +47,35 @@ def toy_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _read_only(workspace: Path) -> Iterator[Path]:
+    """Give tests a workspace that they share; a file more at the end would make them depend on their order."""
+    before = _files(workspace)
+    yield workspace
+    assert _files(workspace) == before, "a test wrote to a workspace that others share"
+
+
+def _files(workspace: Path) -> set[str]:
+    return {
+        str(path.relative_to(workspace)) for path in workspace.rglob("*") if not path.name.endswith(("-wal", "-shm"))
+    }
+
+
 @pytest.fixture(scope="session")
-def built_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a workspace of the toy catalogue, built, not trained. Read only."""
     workspace = tmp_path_factory.mktemp("built") / "workspace"
     files = ["--items", toy_files / "items.csv", "--interactions", toy_files / "interactions.csv"]
     assert run(["build", str(workspace), *map(str, files), "--json"]) == 0
-    return workspace
+    yield from _read_only(workspace)
 
 
 @pytest.fixture(scope="session")
-def trained_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the same workspace, trained. Read only."""
     workspace = tmp_path_factory.mktemp("trained") / "workspace"
     shutil.copytree(built_once, workspace)
     assert run(["train", str(workspace), "--budget", "1m"]) == 0
-    return workspace
+    yield from _read_only(workspace)
 
 
 @pytest.fixture
@@ -78,14 +91,14 @@ def trained(trained_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def own_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a trained workspace whose texts have the toy's own vectors: no encoder is loaded. Read only."""
     workspace = tmp_path_factory.mktemp("own") / "workspace"
     files = ["--items", toy_files / "items.csv", "--interactions", toy_files / "interactions.csv"]
     own = ["--vectors", f"text={toy_files / 'vectors.npy'}"]
     assert run(["build", str(workspace), *map(str, files), *own, "--json"]) == 0
     assert run(["train", str(workspace), "--budget", "1m"]) == 0
-    return workspace
+    yield from _read_only(workspace)
 
 
 @pytest.fixture

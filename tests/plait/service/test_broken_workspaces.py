@@ -108,10 +108,10 @@ def test_ready(reader: TestClient) -> None:
     assert answer.json() == {"status": "ready", "model": "index 1, model 1", "keyed": False}
 
 
-def test_a_full_lane_is_429(own_once: Path) -> None:
+def test_a_full_lane_is_429(own: Path) -> None:
     import threading
 
-    app = create_app(Recommender.open(own_once), Service(threads=1, waiting=1))
+    app = create_app(Recommender.open(own), Service(threads=1, waiting=1))
     with TestClient(app, raise_server_exceptions=False) as client:
         gate, lane = threading.Event(), app.state.serving.lanes[Kind.ANSWERS]
         waiting = [lane.submit(gate.wait) for _ in range(2)]
@@ -129,10 +129,10 @@ def test_a_full_lane_is_429(own_once: Path) -> None:
         assert client.get("/v1/items/space-1").status_code == 200
 
 
-def test_who_waits_too_long(own_once: Path) -> None:
+def test_who_waits_too_long(own: Path) -> None:
     import threading
 
-    app = create_app(Recommender.open(own_once), Service(threads=1, seconds=0.2))
+    app = create_app(Recommender.open(own), Service(threads=1, seconds=0.2))
     with TestClient(app, raise_server_exceptions=False) as client:
         gate = threading.Event()
         app.state.serving.lanes[Kind.ANSWERS].submit(gate.wait)

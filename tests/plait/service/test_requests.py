@@ -20,9 +20,9 @@ from plait.service_settings import Service
 
 
 @pytest.fixture
-def small(own_once: Path) -> Iterator[TestClient]:
+def small(own: Path) -> Iterator[TestClient]:
     """Return a client of a service that takes a thousand bytes."""
-    app = create_app(Recommender.open(own_once), Service(max_body_bytes=1_000))
+    app = create_app(Recommender.open(own), Service(max_body_bytes=1_000))
     with TestClient(app, raise_server_exceptions=False) as found:
         yield found
 
