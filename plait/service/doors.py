@@ -8,7 +8,6 @@ from starlette.types import Scope
 
 from plait.errors import WrongCall
 from plait.service.keys import Keys, read_keys
-from plait.service.refusals import Refusal
 from plait.service_settings import Service
 from plait.workspace import Workspace
 
@@ -47,10 +46,10 @@ CLOSED = Door(NOBODY, Service())
 
 
 def read_door(folder: Path) -> Door:
-    """Return the door of a workspace that is not open. Raises Refusal, 503, where none was built yet."""
+    """Return the door of a workspace that is not open; where none was built yet it has no keys."""
     try:
         workspace = Workspace.open(folder)
-    except WrongCall as error:
-        raise Refusal(503, "not_ready", "the tenant has no workspace yet") from error
+    except WrongCall:
+        return Door(None, Service())
     with workspace.store as store:
         return Door(read_keys(store), workspace.config.service)

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
+from plait.errors import WrongCall
 from plait.recommender import Recommender
 from plait.service.access import presented, refused_key
 from plait.service.app import create_app
@@ -128,9 +129,10 @@ class Tenancy:
     def _entered(self, name: str, scope: Scope) -> Tenant:
         """Return the open tenant of a name, with one request more. Raises Refusal, 401 for who may not ask it."""
         with self._lock:
-            quota = self._tenants().get(name)
-            door = self._door_of(name) if quota is not None else CLOSED
-            # For a name that is no tenant's the same work is done, and the same said.
+            tenants = self._tenants()
+            quota = tenants.get(name)
+            # For a name that is no tenant's the same work is done, at the door of one, and the same said.
+            door = self._door_of(name if quota is not None else _another(name, tenants))
             admitted = door.admits(presented(Headers(scope=scope))) or door.admits_page(scope)
             if quota is None or not (admitted or not self._keyed or (door.keys is None and not self._needs_keys)):
                 raise refused_key()
@@ -154,6 +156,8 @@ class Tenancy:
         return known
 
     def _door_of(self, name: str) -> Door:
+        if not name:
+            return CLOSED
         until, door = self._doors.get(name, (float("-inf"), CLOSED))
         if time.monotonic() >= until:
             door = read_door(place_of(self._folder, name))
@@ -163,7 +167,10 @@ class Tenancy:
     def _opened(self, name: str, quota: Quota) -> Tenant:
         if name not in self._open:
             self._make_room()
-            self._open[name] = Tenant(place_of(self._folder, name), name, quota, keyed=self._keyed)
+            try:
+                self._open[name] = Tenant(place_of(self._folder, name), name, quota, keyed=self._keyed)
+            except WrongCall as error:
+                raise Refusal(503, "not_ready", "the tenant has no workspace yet") from error
         self._open.move_to_end(name)
         return self._open[name]
 
@@ -179,6 +186,12 @@ class Tenancy:
     def _end(self, name: str) -> None:
         """Close a tenant; not here, for what it began may go on for a while, and others wait for the lock."""
         threading.Thread(target=self._open.pop(name).close, name="closing").start()
+
+
+def _another(name: str, tenants: Tenants) -> str:
+    """Return a tenant, the same each time for one name; none can choose which. "" where there is no tenant."""
+    # Python salts the hash of a text for each process.
+    return list(tenants)[hash(name) % len(tenants)] if tenants else ""
 
 
 class _Dispatcher(FastAPI):

@@ -16,6 +16,7 @@ from plait.cli import run
 from plait.errors import WrongCall
 from plait.service import tenancy as module
 from plait.service.app import create_app
+from plait.service.doors import Door, read_door
 from plait.service.keys import PREFIX
 from plait.service.tenancy import HEADER, Tenancy
 from plait.tenants import Quota, add_tenant, read_tenants, remove_tenant
@@ -261,6 +262,30 @@ def test_one_without_a_workspace_and_one_that_is_removed(
         assert run(["tenants", str(folder), "remove", "acme", "--yes"]) == 0
         assert client.get("/v1/items", headers={HEADER: "acme"}).status_code == 401
         assert client.get("/v1/items", headers={HEADER: "bell"}).status_code == 200
+
+
+def test_a_strangers_name_costs_what_a_tenants_does(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the time nor the answer says whose names there are, be their workspaces built or not."""
+    folder = registry_in(tmp_path / "all", own)
+    add_tenant(folder, "empty", Quota())
+    read = list[str]()
+
+    def reading(place: Path) -> Door:
+        read.append(place.name)
+        return read_door(place)
+
+    monkeypatch.setattr(module, "read_door", reading)
+    told = set[str]()
+    for name in ("acme", "bell", "empty", "nobody", "no-other", "x" * 80, "../acme"):
+        read.clear()
+        with TestClient(Tenancy(folder, keyed=True, needs_keys=True).app) as client:
+            for _ in range(3):
+                answer = client.get("/v1/items", headers={HEADER: name, "X-Request-ID": "r"})
+                assert answer.status_code == 401
+                told.add(answer.text)
+        assert len(read) == 1, name
+        assert read[0] in ("acme", "bell", "empty")
+    assert len(told) == 1
 
 
 def test_the_log_names_a_tenant_and_nothing_a_stranger_says(
