@@ -3,11 +3,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from embedders import text
 
 if TYPE_CHECKING:
     from tests.postgresql_server import Server
+
+
+# A busy machine may hold up any one example.
+settings.register_profile("plait", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "plait")
 
 
 @pytest.fixture(autouse=True, scope="session")

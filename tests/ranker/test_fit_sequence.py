@@ -151,7 +151,7 @@ def test_a_deadline_is_kept(epochs: int | None) -> None:
     fit_sequence(RANDOM, vectors_of(15), settings=how, epochs=1)  # loads torch's optimizers, which takes seconds
     began = time.monotonic()
     fit = fit_sequence(RANDOM, vectors_of(15), settings=how, epochs=epochs, deadline=began + 0.5)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 30.0
     assert not fit.complete
     assert np.isfinite(fit.model.logits(histories_of([1, 2]))).all()
 
@@ -217,9 +217,15 @@ def test_a_killed_run_goes_on_to_the_same_arrays(
 def test_a_run_that_met_its_deadline_goes_on(tmp_path: Path) -> None:
     """With what time is left it makes some steps at least; the next run makes the rest."""
     whole = fit_sequence(RANDOM, vectors_of(15), settings=SMALL, epochs=6)
-    for _ in range(200):
+    for tried in range(200):
+        seconds = 0.05 * (1 + tried / 10)  # the slower the machine, the longer it takes to begin
         fit = fit_sequence(
-            RANDOM, vectors_of(15), settings=SMALL, epochs=6, checkpoint=tmp_path, deadline=time.monotonic() + 0.05
+            RANDOM,
+            vectors_of(15),
+            settings=SMALL,
+            epochs=6,
+            checkpoint=tmp_path,
+            deadline=time.monotonic() + seconds,
         )
         if fit.complete:
             break

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 WIDTHS = {"desktop": (1280, 860), "phone": (360, 740)}
 SECONDS = 60_000
+# What holds for a context does not hold for `expect`, which gives up after 5 s.
+expect.set_options(timeout=SECONDS)
 OUTLINE = "els => els.map(el => el.dataset.item)"
 
 
@@ -77,6 +79,11 @@ class Visit:
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(script)
+
+    def still(self) -> None:
+        """Wait until nothing fades in: the colours of what does are no fault."""
+        self.page.wait_for_timeout(450)
+        self.until("document.getAnimations().every(one => one.playState !== 'running')")
 
     def items(self, selector: str) -> list[str]:
         """Return the item ids of rows or tiles, in order."""

@@ -107,7 +107,10 @@ def keyed(toy_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("media")
     workspace = Path(shutil.copytree(toy_folder / "workspace", tmp_path_factory.mktemp("keyed") / "workspace"))
     (folder / "blue.png").write_bytes(PICTURE.getvalue())
-    settings = f'media_root = "{folder}"\ncollect_origins = ["{ORIGIN}"]\ncollect_key = "public"\nwarm = ["text"]'
+    # The toy has no pictures: the network is loaded by the first that is sent, on a machine that may be busy.
+    patient = "seconds = 300\nslow_seconds = 600\n"
+    collecting = f'collect_origins = ["{ORIGIN}"]\ncollect_key = "public"'
+    settings = f'{patient}media_root = "{folder}"\n{collecting}\nwarm = ["text"]'
     set_service(workspace, settings)
     key = add_key(Recommender.open(workspace).workspace.store, "test", Scope.ADMIN)
     with served(workspace) as (_, address):
@@ -165,7 +168,7 @@ class AsyncNoting(httpx.AsyncHTTPTransport):
 def test_every_route_by_the_client_that_waits(keyed: tuple[str, str]) -> None:
     address, key = keyed
     transport = Noting()
-    with Client(address, key, transport=transport) as client:
+    with Client(address, key, transport=transport, timeout=600) as client:
         for number, step in enumerate(STEPS):
             if step.refusal:
                 with pytest.raises(step.refusal):
@@ -183,7 +186,7 @@ def test_every_route_by_the_client_that_is_awaited(keyed: tuple[str, str]) -> No
 
     async def asked() -> list[tuple[str, str]]:
         transport = AsyncNoting()
-        async with AsyncClient(address, key, transport=transport) as client:
+        async with AsyncClient(address, key, transport=transport, timeout=600) as client:
             for number, step in enumerate(STEPS):
                 if step.refusal:
                     with pytest.raises(step.refusal):
@@ -238,7 +241,7 @@ def port(workspace: Path) -> int:
 
 COUNT = 2_000
 HASTY = Retries(times=1, first=0.05)
-PATIENT = Retries(times=200, first=0.05, longest=0.5)
+PATIENT = Retries(times=2_000, first=0.05, longest=1.0)
 
 
 def sends(address: str) -> None:

@@ -68,7 +68,7 @@ def parts(page: Page) -> dict[str, float]:
 
 def in_sight(page: Page) -> set[str]:
     """Stay for longer than the second that counts; return the items half of which are in sight."""
-    page.wait_for_timeout(1600)
+    page.wait_for_timeout(3000)
     return {item for item, part in parts(page).items() if part >= 0.5}
 
 
@@ -204,8 +204,8 @@ def test_without_consent_nothing_is_kept_or_sent(browser: Browser, shop: Shop) -
         assert batches == []
         assert shop.events("asked") == []
         # From now on.
-        page.click("#yes")
         now = time.time()
+        page.click("#yes")
         expected = in_sight(page)
         events = shop.until("asked", len(expected))
         assert Counter(event.item_id for event in events) == Counter(expected)
@@ -283,13 +283,15 @@ def test_what_is_done_offline_arrives_once(browser: Browser, shop: Shop) -> None
 
 def test_a_page_that_is_closed_has_sent_what_it_saw(browser: Browser, shop: Shop) -> None:
     with visited(browser, shop, "closes") as seen:
-        page, batches = seen.page, sent(seen.page)
+        page = seen.page
         page.evaluate("document.body.dataset.plaitView = 'space-1'")
         page.locator(CARDS).nth(0).get_by_role("button").click()
-        assert batches == []
         page.close()
-        events = shop.until("closes", 3)
-    assert Counter(event.event for event in events) == {"click": 1, "like": 1, "view": 1}
+        # A view is known, and sent, only as its page is left.
+        shop.until("closes", 1, "view")
+    # On a busy machine the cards may have been seen for long enough.
+    found = Counter(event.event for event in shop.events("closes") if event.event != "impression")
+    assert found == {"click": 1, "like": 1, "view": 1}
 
 
 def test_two_tabs_take_nothing_from_one_another(browser: Browser, shop: Shop) -> None:

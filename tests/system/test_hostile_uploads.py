@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -37,7 +38,8 @@ def test_each_is_answered_or_refused_and_the_service_goes_on(
     assert len(corpus) > 80
     log, settings = tmp_path / "log", workspace / "plait.toml"
     # The toy has no pictures: the network is loaded by the first that is sent, on a machine that may be busy.
-    settings.write_text(settings.read_text().replace("[service] ", "[service]\nseconds = 300\nslow_seconds = 600\n# "))
+    patient = "seconds = 300\nslow_seconds = 600\ndecode_seconds = 300"
+    settings.write_text(settings.read_text().replace("[service] ", f"[service]\n{patient}\n# "))
     with served(workspace, log=log) as (process, address), httpx.Client(base_url=address, timeout=600) as client:
         for name, (field, content) in corpus.items():
             for route in ROUTES:
@@ -69,5 +71,8 @@ def test_each_is_answered_or_refused_and_the_service_goes_on(
 
 def descendants(parent: int) -> set[int]:
     """Return the processes that a process has begun."""
-    tasks = Path(f"/proc/{parent}/task").iterdir()
-    return {int(number) for task in tasks for number in (task / "children").read_text().split()}
+    found = set[int]()
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        with suppress(OSError):  # a thread that has ended meanwhile
+            found |= {int(number) for number in (task / "children").read_text().split()}
+    return found

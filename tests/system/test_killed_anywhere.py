@@ -5,6 +5,7 @@ all processes of a round are killed, `check` finds nothing but erasures that wer
 `check --repair` finishes.
 """
 
+import itertools
 import os
 import random
 import shutil
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.system
 
 SEED = 8
 ROUNDS, AT_ONCE = 17, 3
+DONE = {"record", "add", "remove", "compact", "train", "learn", "build", "move", "backup", "erase"}
+"""What must have come to its end at least once."""
 LONGEST = 1.2
 """Seconds that a process works at most before it is killed."""
 UNFINISHED = "an erasure was left before its end"
@@ -133,7 +136,10 @@ def test_fifty_kills_anywhere(workspace: Path, tmp_path: Path) -> None:
     rng, ledger = random.Random(SEED), Ledger()
     names: list[str] = []
     kills: Counter[str] = Counter()
-    for number in range(ROUNDS):
+    for number in itertools.count():
+        # Where the machine is busy each is killed before its end: then there are more rounds.
+        if number >= ROUNDS and (set(+ledger.done) >= DONE or number >= 3 * ROUNDS):
+            break
         names += rng.sample(list(OPERATIONS), len(OPERATIONS)) if len(names) < AT_ONCE else []
         chosen, names = names[:AT_ONCE], names[AT_ONCE:]
         started = [start(name, workspace, f"r{number}{name}", tmp_path) for name in chosen]
@@ -151,9 +157,7 @@ def test_fifty_kills_anywhere(workspace: Path, tmp_path: Path) -> None:
             restores(file, tmp_path / "again")
     assert kills.total() >= 50
     assert set(kills) == set(OPERATIONS)
-    assert {"record", "add", "remove", "compact", "train", "learn", "build", "move", "backup", "erase"} <= set(
-        +ledger.done
-    )
+    assert set(+ledger.done) >= DONE
     # All goes on, and no file of the workspace holds who was erased.
     assert Recommender.open(workspace).train(budget="3s")["model"]
     assert all(path.exists() for path in ledger.backups)

@@ -69,8 +69,7 @@ def test_each_view_works_and_has_no_serious_fault(browser: Browser, films: Films
     with visit(browser, films.address, width=width, scheme=scheme) as seen:
         for view in films.views:
             seen.go(view)
-            # The colours of what fades in are no fault.
-            seen.page.wait_for_timeout(450)
+            seen.still()
             assert seen.page.locator("[role=alert]").count() == 0, view
             assert seen.faults(axe) == [], view
             assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view

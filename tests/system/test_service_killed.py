@@ -62,8 +62,12 @@ def test_killed_at_any_moment_it_loses_and_doubles_nothing(light: Path, tmp_path
             clients.wait_for(30)
             time.sleep(rng.uniform(0.0, 0.5))
             if kill % 2:
+                former = workers_of(process.pid)
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(60)
+                # Until then one of them may hold the port.
+                while any(Path(f"/proc/{one}").exists() for one in former):
+                    time.sleep(0.05)
                 process, _ = stack.enter_context(served(light, *options, log=tmp_path / "log"))
             else:
                 gone = rng.choice(workers_of(process.pid))

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -97,9 +98,11 @@ def awaited(recommender: Recommender, ask: Callable[[Any], Coroutine[Any, Any, A
 
 
 def _until_ready(inner: TestClient) -> None:
-    for _ in range(500):
+    for _ in range(3_000):
         if inner.get("/ready").status_code == 200:
             return
+        time.sleep(0.01)
+    raise AssertionError("it does not become ready")
 
 
 @pytest.mark.parametrize("asked_by", [sync, awaited])

@@ -12,7 +12,7 @@ from plait.evaluation.spent import CLEAR, Meter
 def test_seconds_are_those_since_the_beginning() -> None:
     meter = Meter()
     time.sleep(0.02)
-    assert 0.02 <= meter.read().seconds < 2
+    assert 0.02 <= meter.read().seconds < 60
 
 
 @pytest.mark.skipif(sys.platform != "linux" or not CLEAR.exists(), reason="needs Linux's clear_refs")

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -165,11 +166,13 @@ def test_no_query_of_one_encoder_meets_an_index_of_another(trained: Path) -> Non
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
+    while not found and not errors:
+        time.sleep(0.01)
     reencode(trained)
     last = Recommender.open(trained)
     right[last.search(WORDS).model] = searched(last)
     while not errors and "index 2, model 2" not in {ranking.model for ranking in found[-5:]}:
-        pass
+        time.sleep(0.01)
     done.set()
     for thread in threads:
         thread.join()

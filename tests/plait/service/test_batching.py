@@ -22,7 +22,7 @@ class Answerer:
 
     def __call__(self, shared: str, numbers: list[int]) -> list[str]:
         self.batches.append((shared, numbers))
-        assert self.gate.wait(5)
+        assert self.gate.wait(60)
         if min(numbers) < 0:
             raise ValueError("negative")
         return [f"{shared}{number**2}" for number in numbers]
@@ -30,7 +30,7 @@ class Answerer:
 
 @pytest.fixture
 def lane() -> Iterator[Lane]:
-    lane = Lane("test", threads=2, waiting=200, seconds=5)
+    lane = Lane("test", threads=2, waiting=200, seconds=60)
     yield lane
     lane.close()
 
@@ -73,9 +73,9 @@ def test_switched_off_each_goes_by_itself(lane: Lane) -> None:
 
 
 def test_a_batch_waits_for_others() -> None:
-    lane, answerer = Lane("test", threads=1, waiting=9, seconds=5), Answerer()
+    lane, answerer = Lane("test", threads=1, waiting=9, seconds=60), Answerer()
     answerer.gate.set()
-    batcher = Batcher(lane, answerer, most=8, wait=0.5)
+    batcher = Batcher(lane, answerer, most=8, wait=3.0)
 
     async def later() -> list[str]:
         first = asyncio.create_task(batcher.ask("a", "a", 1))
@@ -88,7 +88,7 @@ def test_a_batch_waits_for_others() -> None:
 
 
 def test_a_full_queue_sends_away() -> None:
-    lane, answerer = Lane("test", threads=1, waiting=3, seconds=5), Answerer()
+    lane, answerer = Lane("test", threads=1, waiting=3, seconds=60), Answerer()
     answers = asyncio.run(ask_all(Batcher(lane, answerer, most=2), answerer, [("a", n) for n in range(9)]))
     refused = [answer for answer in answers if isinstance(answer, Refusal)]
     assert [refusal.status for refusal in refused] == [429] * 5
@@ -97,7 +97,7 @@ def test_a_full_queue_sends_away() -> None:
 
 
 def test_who_gave_up_is_not_answered() -> None:
-    lane, answerer = Lane("test", threads=1, waiting=9, seconds=0.2), Answerer()
+    lane, answerer = Lane("test", threads=1, waiting=9, seconds=2), Answerer()
     batcher = Batcher(lane, answerer, most=1)
 
     async def both() -> tuple[str | BaseException, str | BaseException]:

@@ -12,7 +12,7 @@ from plait.service.refusals import Refusal
 
 @pytest.fixture
 def lane() -> Iterator[Lane]:
-    lane = Lane("test", threads=1, waiting=2, seconds=0.2)
+    lane = Lane("test", threads=1, waiting=2, seconds=60)
     yield lane
     lane.close()
 
@@ -31,33 +31,38 @@ def test_who_finds_no_place_is_sent_away(lane: Lane) -> None:
         lane.submit(gate.wait)
     assert (caught.value.status, caught.value.headers) == (429, {"Retry-After": "1"})
     gate.set()
-    assert [future.result(5) for future in futures] == [True] * 3
-    assert lane.submit(lambda: "free again").result(5) == "free again"
+    assert [future.result(60) for future in futures] == [True] * 3
+    assert lane.submit(lambda: "free again").result(60) == "free again"
 
 
 def test_what_takes_too_long_goes_on(lane: Lane) -> None:
-    gate, done = threading.Event(), threading.Event()
+    gate, begun, done = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
-        gate.wait(5)
+        begun.set()
+        gate.wait(60)
         done.set()
 
+    future = lane.submit(work)
+    assert begun.wait(60)
+    lane.seconds = 0.05
     with pytest.raises(Refusal) as caught:
-        asyncio.run(lane.run(work))
+        asyncio.run(lane.answer_of(future))
     assert (caught.value.status, caught.value.code) == (504, "too_slow")
     assert lane.inside == 1
     gate.set()
-    assert done.wait(5)
+    assert done.wait(60)
 
 
 def test_what_never_began_is_dropped(lane: Lane) -> None:
     gate, begun = threading.Event(), threading.Event()
-    first = lane.submit(lambda: gate.wait(5))
+    first = lane.submit(lambda: gate.wait(60))
+    lane.seconds = 0.05
     with pytest.raises(Refusal) as caught:
         asyncio.run(lane.run(begun.set))
     assert (caught.value.status, caught.value.code) == (503, "timed_out")
     assert "nothing was done" in caught.value.message
     assert lane.inside == 1
     gate.set()
-    first.result(5)
-    assert lane.submit(begun.is_set).result(5) is False
+    first.result(60)
+    assert lane.submit(begun.is_set).result(60) is False

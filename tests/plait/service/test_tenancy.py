@@ -275,6 +275,7 @@ def test_a_strangers_name_costs_what_a_tenants_does(own: Path, tmp_path: Path, m
         return read_door(place)
 
     monkeypatch.setattr(module, "read_door", reading)
+    monkeypatch.setattr(module, "FRESH_SECONDS", 600.0)
     told = set[str]()
     for name in ("acme", "bell", "empty", "nobody", "no-other", "x" * 80, "../acme"):
         read.clear()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plait.recall_file import read_recall
+from plait.recall_file import FILE, read_recall
 from scripts.served import served
 
 pytestmark = pytest.mark.system
@@ -42,6 +42,7 @@ def test_it_tends_and_is_begun_again(own: Path, tmp_path: Path, workers: str) ->
         wait_for(lambda: len(tending(process.pid)) == 1, log)
         (first,) = tending(process.pid)
         os.kill(first, signal.SIGKILL)
+        (index / FILE).unlink(missing_ok=True)
         # The killed one is among them for a moment.
         wait_for(lambda: set(tending(process.pid)) - {first} != set(), log)
         (second,) = set(tending(process.pid)) - {first}

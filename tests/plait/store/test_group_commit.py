@@ -26,7 +26,7 @@ def recorded_at_once(store: Store, batches: list[list[Event]]) -> tuple[list[Eve
         nonlocal transactions
         transactions += 1
         begun.set()
-        assert queued.wait(10)
+        assert queued.wait(60)
         with store.write() as change:
             yield change
 
@@ -41,7 +41,7 @@ def recorded_at_once(store: Store, batches: list[list[Event]]) -> tuple[list[Eve
 
     threads = [threading.Thread(target=work, args=(place,)) for place in range(len(batches))]
     threads[0].start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     for thread in threads[1:]:
         thread.start()
     while len(group._waiting) < len(batches) - 1:
