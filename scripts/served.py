@@ -64,6 +64,15 @@ def workers_of(parent: int) -> list[int]:
     return sorted(found) or [parent]
 
 
+def children_of(parent: int) -> set[int]:
+    """Return the processes that one has begun, those that ended and were not waited for too."""
+    found = set[int]()
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        with suppress(OSError):  # a thread that has ended meanwhile
+            found |= {int(number) for number in (task / "children").read_text().split()}
+    return found
+
+
 def memory(pid: int) -> dict[str, int]:
     """Return bytes of a process: resident, its share of them (a page of n processes counts 1/n), its own."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]

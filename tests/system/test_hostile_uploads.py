@@ -2,14 +2,13 @@
 
 import json
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from plait.service.documented import SENDS
-from scripts.served import served
+from scripts.served import children_of, served
 from tests.embedders.hostile_media import make_corpus
 from tests.embedders.test_hostile_media import LENIENT, READABLE
 
@@ -56,7 +55,7 @@ def test_each_is_answered_or_refused_and_the_service_goes_on(
             assert client.get("/health").status_code == 200
         words = client.post("/v1/search", json={"text": "a boat at sea"})
         assert (words.status_code, len(words.json()["items"])) == (200, 10)
-        decoders = descendants(process.pid)
+        decoders = children_of(process.pid)
         assert len(decoders) in (1, 2)
         process.terminate()
         assert process.wait(60) == 0
@@ -67,12 +66,3 @@ def test_each_is_answered_or_refused_and_the_service_goes_on(
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     # "refused" is /ready, until it is.
     assert {line["event"] for line in lines} <= {"request", "refused"}, "no decoder was replaced, or wrote to the log"
-
-
-def descendants(parent: int) -> set[int]:
-    """Return the processes that a process has begun."""
-    found = set[int]()
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        with suppress(OSError):  # a thread that has ended meanwhile
-            found |= {int(number) for number in (task / "children").read_text().split()}
-    return found

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from plait.config import FILE
 from plait.datasets.second_period import second_period
 from plait.datasets.studio import write_studio
 from plait.recommender import Recommender
+from scripts.served import children_of
 from tests.system.commands import answer_of, run_plait, start_plait
 
 pytestmark = pytest.mark.system
@@ -85,13 +85,8 @@ def training_of(process_id: int) -> int:
     """Return the process that a process has started, once it is there."""
     began = time.monotonic()
     while time.monotonic() - began < 120:
-        children: list[str] = []
-        for thread in Path(f"/proc/{process_id}/task").iterdir():
-            # Threads end while they are looked at.
-            with suppress(OSError):
-                children += (thread / "children").read_text().split()
-        if children:
-            return int(children[0])
+        for child in children_of(process_id):
+            return child
         time.sleep(0.02)
     raise AssertionError("no training began")
 

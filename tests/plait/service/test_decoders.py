@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from plait.errors import BadData
 from plait.service import decoders as module
 from plait.service.app import create_app
 from plait.service.decoders import Decoders
+from scripts.served import children_of
 from tests.plait.service import faulty_decoder
 
 BOUNDS = Bounds(DEFAULT_LIMITS, seconds=5, bytes=20_000_000)
@@ -81,10 +81,10 @@ def test_one_that_fails_is_replaced_and_leaves_nothing(faulty: Decoders, tmp_pat
             faulty.decoded(medium(tmp_path, b"segfault"), Strand.IMAGE)
     after = faulty.process_ids
     assert len(after) == 2
-    assert children() >= set(after)
-    assert not children() & (set(before) - set(after)), "a zombie is a child, too"
+    assert children_of(os.getpid()) >= set(after)
+    assert not children_of(os.getpid()) & (set(before) - set(after)), "a zombie is a child, too"
     faulty.close()
-    assert not children() & {*before, *after}
+    assert not children_of(os.getpid()) & {*before, *after}
 
 
 def test_after_its_jobs_another_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,15 +205,6 @@ def test_the_service_goes_on(built_once: Path, tmp_path: Path) -> None:
         beside.join()
     assert set(statuses) == {200}
     faulty.close()
-
-
-def children() -> set[int]:
-    """Return the processes that this one has begun, those that ended and were not waited for too."""
-    found = set[int]()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(OSError):  # a thread that has ended meanwhile
-            found |= {int(number) for number in (task / "children").read_text().split()}
-    return found
 
 
 def runs(number: int) -> bool:
