@@ -1,7 +1,8 @@
 """LoadedModel: what a model that was loaded can read, each sense a function from a batch to rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,8 @@ Samples = NDArray[np.float32]
 class LoadedModel:
     """Functions from a batch of pictures (RGB), sounds or texts to rows (n, dimension); None: cannot read these.
 
-    Sounds come at `sample_rate` in Hz, at most `seconds` long.
+    Sounds come at `sample_rate` in Hz, at most `seconds` long. `tokenizing` is held while `texts` is called: encoders
+    of one model share its tokenizer, which keeps how it cuts and pads in itself, and two threads mix that up.
     """
 
     pictures: "Callable[[Sequence[Image]], Vectors] | None" = None
@@ -28,6 +30,7 @@ class LoadedModel:
     texts: Callable[[Sequence[str]], Vectors] | None = None
     sample_rate: int = 0
     seconds: float = 10.0
+    tokenizing: Lock = field(default_factory=Lock, repr=False, compare=False)
 
 
 Loader = Callable[[str, str, str, str], LoadedModel]

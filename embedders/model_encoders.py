@@ -37,9 +37,9 @@ class _ModelEncoder(SpecEncoder):
         self._load = load
         self._limits = limits
 
-    @property
+    @cached_property
     def text_tower(self) -> Encoder | None:
-        """The encoder of texts into the same space, None where the model has none."""
+        """The encoder of texts into the same space, one object as long as this one lives, None where there is none."""
         if not self.spec.tower:
             return None
         return TowerTextEncoder(
@@ -130,7 +130,7 @@ class TowerTextEncoder(_ModelEncoder):
         """
         vectors = np.zeros((len(contents), self.dimension), dtype=np.float32)
         for start in range(0, len(contents), BATCH):
-            with self._tokenizing:
+            with self._model.tokenizing:
                 read = self._model.texts
                 if read is None:
                     raise ValueError(f"model {self.spec.model} has no text tower")

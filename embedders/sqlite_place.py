@@ -1,6 +1,8 @@
 """SQLite place: how a file of SQLite is opened, also where nothing may be written."""
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,3 +24,20 @@ def is_still(path: Path) -> bool:
     except OSError:
         return False
     return bool(read_only) and not path.with_name(f"{path.name}-wal").exists()
+
+
+def keep_log(connection: sqlite3.Connection, *, seconds: float) -> None:
+    """Let a database have a write-ahead log, waiting so long for others. Raises sqlite3.OperationalError.
+
+    SQLite itself does not wait here: where several open a new file at once it may refuse all but one at that moment.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return

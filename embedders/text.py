@@ -75,7 +75,8 @@ class TextEncoder(SpecEncoder):
         with self._tokenizing:
             # The library tokenizes and encodes in one call.
             model = self._loaded
-            batches = batches_of(token_counts(model, texts))
+            # A single text is a batch, whatever its tokens.
+            batches = batches_of(token_counts(model, texts) if len(texts) > 1 else [1])
             encoded = np.concatenate([_encoded(model, [texts[place] for place in batch], prompt) for batch in batches])
         encoded[np.concatenate(batches)] = encoded.copy()
         if self.spec.truncated and encoded.shape[1] > self.dimension:

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.items import Strand
-from embedders.sqlite_place import uri_of
+from embedders.sqlite_place import keep_log, uri_of
 from embedders.text_windows import LONG
 
 FILE = "vectors.db"
+BUSY_SECONDS = 60.0
+"""How long others may write before one gives up."""
 CHUNK = 500
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -82,9 +84,9 @@ class VectorCache:
         self._path = folder / FILE
         with refusals(self._path):
             self._connection = sqlite3.connect(
-                uri_of(self._path), uri=True, timeout=60.0, isolation_level=None, check_same_thread=False
+                uri_of(self._path), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            keep_log(self._connection, seconds=BUSY_SECONDS)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute(SCHEMA)
 

@@ -3,6 +3,7 @@
 No line holds the id of a user or an item: it has a keyed hash, by the key that the store keeps for erasures.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -24,10 +25,15 @@ KEPT = 10
 
 
 def note(folder: Path, what: str, *, most: int = MOST_BYTES, **fields: Any) -> None:
-    """Write a line; it outlives this process once this returns. Raises OSError where the disk refuses."""
-    line = {"at": round(time.time(), 3), "what": what, **fields}
+    """Write a line; it outlives this process once this returns. Raises OSError where the disk takes less."""
+    fields = {"at": round(time.time(), 3), "what": what, **fields}
+    line = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     with _locked(folder / FILE, most) as handle:
-        os.write(handle, json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        if not _is_whole(handle):
+            # Somebody's last line was cut off: it may not take this one with it.
+            line = b"\n" + line
+        if os.write(handle, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / FILE))
 
 
 def hashed(store: Store, name: str) -> str:
@@ -41,12 +47,14 @@ def hashed(store: Store, name: str) -> str:
 
 
 def lines(folder: Path) -> Iterator[Mapping[str, Any]]:
-    """Give all lines, the oldest first; one that the machine cut off as it went down is left out."""
+    """Give all lines, the oldest first; one that was cut off, by a crash or a full disk, is left out."""
     for path in (*full_files(folder), folder / FILE):
         with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as stream:
             for line in stream:
                 with suppress(ValueError):
-                    yield json.loads(line)
+                    found = json.loads(line)
+                    if isinstance(found, dict):
+                        yield found
 
 
 def full_files(folder: Path) -> list[Path]:
@@ -59,7 +67,7 @@ def full_files(folder: Path) -> list[Path]:
 def _locked(path: Path, most: int) -> Iterator[int]:
     """Give a descriptor that appends, held by nobody else; processes share the file, and one of them renames it."""
     while True:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             with suppress(FileNotFoundError):
@@ -71,6 +79,12 @@ def _locked(path: Path, most: int) -> Iterator[int]:
                     _rename(path)
         finally:
             os.close(handle)
+
+
+def _is_whole(handle: int) -> bool:
+    """Return whether the last line of a file is."""
+    size = os.fstat(handle).st_size
+    return not size or os.pread(handle, 1, size - 1) == b"\n"
 
 
 def _rename(path: Path) -> None:

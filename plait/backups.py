@@ -15,8 +15,9 @@ def backups_of(store: Store) -> list[str]:
 
 def note_backup(store: Store, file: Path) -> None:
     """Remember that a file holds, or is about to hold, what the store knows."""
-    known = backups_of(store)
     with store.write() as change:
+        # Read under the write lock: another process may note a backup of its own meanwhile.
+        known = backups_of(store)
         change.set_meta({KEY: json.dumps([*(name for name in known if name != str(file)), str(file)])})
 
 

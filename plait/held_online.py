@@ -11,29 +11,29 @@ from plait.errors import BadData
 from plait.model_files import Models
 from plait.online_files import Learnt, read_online
 from plait.workspace import Workspace
-from ranker.combination import PARTS
 from ranker.interactions import Rows
 from ranker.online import moved
+from ranker.parts import POPULARITY
 from ranker.sides import ItemSide, nothing_online
 
 if TYPE_CHECKING:
     from plait.moment import Moment
 
-POPULARITY = PARTS.index("popularity")
-
 
 def current_online(workspace: Workspace, training: tuple[int, int] | None) -> Learnt | None:
-    """Return what was learnt since a `training`, by its model's number; None where nothing was.
+    """Return what was learnt since a `training`, by its number and the change of the store up to which it learnt.
 
-    What was learnt on another model, or is broken, is as good as nothing: it is learnt anew.
+    None where nothing was. What was learnt since another training, be it one of the same number, or is broken, is as
+    good as nothing: it is learnt anew.
     """
     try:
         found = snapshot.current(workspace.online_folder)
-        if found is None or training is None or found.details.get("model") != training[0]:
+        if found is None or (found.details.get("model"), found.details.get("trained")) != training:
             return None
-        return read_online(found.path)
+        learnt = read_online(found.path)
     except BadData:
         return None
+    return learnt if learnt.training == training else None
 
 
 def with_online(moment: "Moment", trained: Models, name: str, learnt: Learnt | None) -> "Moment":

@@ -1,9 +1,8 @@
-"""HeldTastes: the tastes of all users as a process holds them, for as long as items and models stay the same."""
+"""HeldTastes: the tastes of all users as a process holds them, for as long as items and training stay the same."""
 
 from dataclasses import dataclass
 
 from index import LiveView
-from plait.model_files import Models
 from ranker.interactions import Floats, Rows
 
 
@@ -11,12 +10,12 @@ from ranker.interactions import Floats, Rows
 class HeldTastes:
     """Unit rows of n users by CF (n, k) and by content (n, D), zero for who has none, and `lengths` (n,) in events.
 
-    They hold for `index` and `models`, and contain what was recorded up to `sequence`. The `tireless` among them are no
-    persons, see `plait.cleaning`: nobody is like them.
+    They hold for `index` and the training that made `gram` (k, k), whatever was learnt online since, and contain what
+    was recorded up to `sequence`. The `tireless` among them are no persons, see `plait.cleaning`: nobody is like them.
     """
 
     index: LiveView
-    models: Models
+    gram: Floats
     sequence: int
     user_ids: tuple[str, ...]
     factors: Floats

@@ -65,8 +65,8 @@ class Live:
         self._first: FirstEvents | None = None
         self._unwarmed = False
         """Whether there are rows that first events have not been looked up for."""
-        self.queries: dict[str, dict[str, Vectors]] = {}
-        """By the name of a moment, the vectors of what users searched for; see `plait.flows.asked`."""
+        self.queries: tuple[int, dict[str, Vectors]] = (0, {})
+        """The number of an index, and the vectors of what users searched for in it; see `plait.flows.asked`."""
         self.liked, self.shown, self.rules = counted_of(workspace)
         self.tastes: HeldTastes | None = None
         """The tastes of everybody, once they were asked for; see `plait.flows.users_like`."""
@@ -101,8 +101,7 @@ class Live:
             if erased != self._erased:
                 # What was counted of everybody counts the erased user too.
                 self.liked, self.shown, self.rules = counted_of(self.workspace)
-                self.tastes, self._erased = None, erased
-                self.queries.clear()
+                self.tastes, self.queries, self._erased = None, (0, {}), erased
             if sequence != self._sequence:
                 self._tail(sequence)
             self._warm(sequence)

@@ -21,9 +21,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What was learnt online on top of a `model`, by number; the rows of `online` have `item_ids`."""
+    """What was learnt online on top of models; the rows of `online` have `item_ids`.
 
-    model: int
+    `training` says which: the number under which they were trained, and the last change of the store that they contain.
+    The number alone may be given again; a training that gets it contains what was learnt from online, and more.
+    """
+
+    training: tuple[int, int]
     item_ids: IdMap
     online: Online
 
@@ -45,7 +49,8 @@ def write_online(folder: Path, learnt: Learnt) -> None:
     ids = list(learnt.item_ids)
     names = {
         "format": FORMAT,
-        "model": learnt.model,
+        "model": learnt.training[0],
+        "trained": learnt.training[1],
         "bias": online.combination.bias,
         "steps": online.steps,
         "item_ids": [ids[row] for row in touched.tolist()],
@@ -63,6 +68,8 @@ def read_online(folder: Path) -> Learnt:
             raise ValueError(f"format {names['format']}, expected {FORMAT}")
         combination = Combination(arrays["knots"], float(names["bias"]))
         online = Online(combination, arrays["first"], arrays["second"], int(names["steps"]), arrays["items"])
-        return Learnt(int(names["model"]), IdMap(names["item_ids"]), online)
+        # Without it, as an earlier version wrote, it belongs to none: no training contains less than nothing.
+        training = int(names["model"]), int(names.get("trained", -1))
+        return Learnt(training, IdMap(names["item_ids"]), online)
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise BadData(f"{folder / NAMES} cannot be read: {error}") from error

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ FILE = "tenants.json"
 LOCK = "tenants.lock"
 FORMAT = 1
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+BEGUN = frozenset({LOCK, f"{FILE}.new"})
+"""What a first `add` may have left, that was killed before it named anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Quota:
 UNBOUNDED = Quota()
 Tenants = Mapping[str, Quota]
 """By name."""
+Identity = tuple[int, int]
+"""Of a folder: the numbers of its disk and of itself there, which no other has as long as it is there."""
 
 
 def is_registry(folder: Path) -> bool:
@@ -46,7 +51,7 @@ def read_tenants(folder: Path) -> Tenants:
         if told["format"] != FORMAT:
             raise BadData(f"{folder / FILE} has the format {told['format']}; expected {FORMAT}")
         return {name: Quota(**quota) for name, quota in told["tenants"].items() if NAME.fullmatch(name)}
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise WrongCall(f"{folder} holds no tenants; `plait tenants {folder} add NAME` begins") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadData(f"{folder / FILE} cannot be read as a list of tenants") from error
@@ -55,6 +60,15 @@ def read_tenants(folder: Path) -> Tenants:
 def place_of(folder: Path, name: str) -> Path:
     """Return the folder of a tenant's workspace."""
     return folder / name
+
+
+def identity_of(folder: Path | int) -> Identity | None:
+    """Return which folder stands at a place, or is open, None for none: one of the same name may take its place."""
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def tenant_of(workspace: Path) -> str:
@@ -70,7 +84,8 @@ def add_tenant(folder: Path, name: str, quota: Quota) -> Path:
     """
     if not NAME.fullmatch(name):
         raise WrongCall(f"{name!r} is no name of a tenant; expected up to 63 of a-z, 0-9 and -")
-    if folder.exists() and not is_registry(folder) and (not folder.is_dir() or any(folder.iterdir())):
+    # What is there is looked at first: a first `add` that goes on meanwhile names its tenant before it makes a folder.
+    if folder.exists() and _has_other(folder) and not is_registry(folder):
         raise WrongCall(f"{folder} holds something else; expected a new folder, or one with {FILE}")
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
@@ -78,13 +93,16 @@ def add_tenant(folder: Path, name: str, quota: Quota) -> Path:
         place = place_of(folder, name)
         if name not in known and place.exists():
             raise WrongCall(f"{place} is there already and no tenant's; expected a name without a folder")
-        place.mkdir(exist_ok=True)
+        # In this order: one that is killed in between can be done again.
         _write(folder, {**known, name: quota})
+        place.mkdir(exist_ok=True)
     return place
 
 
 def remove_tenant(folder: Path, name: str) -> Path:
     """Name a tenant no more and move the workspace aside, within the registry; return where. Raises WrongCall."""
+    # A folder that is no registry is left as it is, without a lock of ours.
+    read_tenants(folder)
     with _locked(folder):
         known = dict(read_tenants(folder))
         if known.pop(name, None) is None:
@@ -97,6 +115,10 @@ def remove_tenant(folder: Path, name: str) -> Path:
             place.rename(aside)
             sync(folder)
     return aside
+
+
+def _has_other(folder: Path) -> bool:
+    return not folder.is_dir() or not BEGUN.issuperset(path.name for path in folder.iterdir())
 
 
 @contextmanager

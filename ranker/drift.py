@@ -8,6 +8,7 @@ most a, however long it is watched.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,15 +46,20 @@ def capital(chances: Iterator[float] | Sequence[float]) -> Iterator[float]:
         yield float(kept + placed.sum())
 
 
-def alarm(numbers: Sequence[float], *, false_alarms: float, seed: int) -> int | None:
+def alarm(
+    numbers: Sequence[float], *, false_alarms: float, seed: int, before: Sequence[float] = ()
+) -> int | None:  # fmt: skip
     """Return after how many numbers they are known to have grown larger, None while they are not.
 
-    The chance of an answer is at most `false_alarms`, in all, for numbers whose order says nothing. Numbers that come
+    They are held against those `before` and one another. The chance of an answer is at most `false_alarms`, in all, for
+    numbers whose order says nothing, nor that of those before: p-values are independent of the earlier ones, so that
+    who begins to bet with the first of `numbers` has won nothing by then, whatever there was to win. Numbers that come
     later change no answer but None. Raises ValueError for a chance that is none.
     """
     if not 0.0 < false_alarms < 1.0:
         raise ValueError(f"false_alarms is {false_alarms}; expected a chance between 0 and 1")
-    won = capital(p_values(numbers, np.random.default_rng(seed)))
+    chances = p_values([*before, *numbers], np.random.default_rng(seed))
+    won = capital(islice(chances, len(before), None))
     return next((place for place, now in enumerate(won, start=1) if now >= 1.0 / false_alarms), None)
 
 

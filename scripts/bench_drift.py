@@ -142,8 +142,7 @@ def _watched(birth: list[float], ranks: list[float], half: int, seed: int) -> di
     """Return means of ranks, and after how many likings of the second period is cried."""
     parts = {"at birth": birth, "first half": ranks[:half], "second": ranks[half:]}
     means = {f"mean {name}": round(float(np.mean(part)), 3) for name, part in parts.items()}
-    found = {one: alarm([*birth, *ranks], false_alarms=one, seed=seed) for one in STATED}
-    alarms = {f"alarm at {one}": None if at is None else at - len(birth) for one, at in found.items()}
+    alarms = {f"alarm at {one}": alarm(ranks, before=birth, false_alarms=one, seed=seed) for one in STATED}
     return {"ranked at birth": len(birth), "likings": len(ranks), **means, **alarms}
 
 

@@ -1,5 +1,6 @@
 """The shop's own server: its two files, and recommendations asked of Plait: `python server.py http://127.0.0.1:8000`."""
 
+import os
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -37,7 +38,7 @@ class Shop(SimpleHTTPRequestHandler):
 
 def server(plait: str, port: int = 8080) -> ThreadingHTTPServer:
     """Return the shop's server, at port 0 any free one."""
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(Shop, client=Client(plait)))
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(Shop, client=Client(plait, os.environ.get("PLAIT_KEY"))))
 
 
 if __name__ == "__main__":

@@ -69,9 +69,10 @@ def search(
     if (queries is None) == (text is None and image is None and audio is None and not any(examples)):
         raise WrongCall("search takes either TEXT, --image, --audio, --like, --unlike or --queries FILE")
     who = "" if user is None else asked_id(user, "user")
+    media = options.parse_file(image, "--image"), options.parse_file(audio, "--audio")
     recommender = _open(workspace, device.value, allow_download)
     asked = (
-        [Query("", text or "", str(image or ""), str(audio or ""), *examples, who)]
+        [Query("", text or "", *media, *examples, who)]
         if queries is None
         else [Query(row.query_id, row.text, row.image, row.audio, user_id=who) for row in read_queries(queries)]
     )
@@ -201,6 +202,8 @@ def cold_start(
     """Say what an item that is not in the catalogue is like, and whom it suits."""
     selection = _selection(limit, offset, where, candidates)
     attributes = options.parse_attributes(attribute or ())
+    for path, option in ((image, "--image"), (audio, "--audio")):
+        options.parse_file(path, option)
     answer = _open(workspace, device.value, allow_download).cold_start(
         title=title, description=description, image=image, audio=audio, attributes=attributes, limit=limit,
         offset=offset, where=where, candidates=selection.candidates,

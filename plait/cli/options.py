@@ -84,6 +84,13 @@ def parse_moment(text: str | None, option: str = "--at") -> float | None:
         raise WrongCall(f"{option}: {error}") from error
 
 
+def parse_file(path: Path | None, option: str) -> str:
+    """Return where a file is that there must be, "" for None. Raises WrongCall."""
+    if path is not None and not path.is_file():
+        raise WrongCall(f"{option}: {path} is not a file")
+    return str(path or "")
+
+
 def parse_weights(text: str | None, *, also: tuple[str, ...] = ()) -> dict[str, float] | None:
     """Return weights of strands, and of what is named `also`, such as `text=1,image=.5`.
 

@@ -18,8 +18,8 @@ class Outbox:
     def __init__(self, *, room: int) -> None:
         self._room = room
         self._events: deque[EventIn] = deque()
-        self.refused: list[tuple[EventIn, Problem]] = []
-        """What the service will never take, and why."""
+        self.refused: deque[tuple[EventIn, Problem]] = deque(maxlen=room)
+        """What the service will never take, and why; of more than `room` the last ones."""
 
     def __len__(self) -> int:
         return len(self._events)

@@ -61,13 +61,23 @@ def asked_of(moment: Moment, searches: Sequence[Sequence[Searched]], now: np.nda
 
 
 def _remembered(moment: Moment, texts: list[str]) -> dict[str, Vectors]:
-    """Return the vector of each text, encoded once for as long as the index stays the same."""
-    kept = moment.live.queries.setdefault(moment.name, {})
-    missing = [text for text in texts if text not in kept]
+    """Return the vector of each text, encoded once for as long as the index stays the same.
+
+    Encoders and fusion go with the index; what is learnt from events, by a training or online, changes neither.
+    """
+    # Read once: other threads answer from the same memory, and may put that of another index in its place.
+    number, kept = moment.live.queries
+    if number != moment.number:
+        kept = {}
+        moment.live.queries = (moment.number, kept)
+    found = {text: kept[text] for text in texts if text in kept}
+    missing = [text for text in texts if text not in found]
     if missing:
-        if len(kept) + len(missing) > MOST_REMEMBERED:
-            kept.clear()
-            missing = texts
-        # In one step: other threads answer from the same memory.
-        kept.update(zip(missing, vectors_of_texts(moment, missing), strict=True))
-    return {text: kept[text] for text in texts}
+        made = dict(zip(missing, vectors_of_texts(moment, missing), strict=True))
+        if len(kept) + len(made) > MOST_REMEMBERED:
+            # Another one: who reads the old one meanwhile finds in it what it found before.
+            kept = {}
+            moment.live.queries = (moment.number, kept)
+        kept.update(made)
+        found |= made
+    return found

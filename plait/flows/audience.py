@@ -42,10 +42,12 @@ class Audience:
     item_id: str
     users: tuple[Suited, ...]
     model: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as `--json` prints it."""
-        return {"item_id": self.item_id, "audience": [user.to_json() for user in self.users], "model": self.model}
+        users = [user.to_json() for user in self.users]
+        return {"item_id": self.item_id, "audience": users, "model": self.model, "notes": list(self.notes)}
 
 
 def audience(live: Live, item_id: str, selection: Selection) -> Audience:
@@ -59,7 +61,7 @@ def audience(live: Live, item_id: str, selection: Selection) -> Audience:
     def score(users: UserSide) -> Scored:
         return moment.models.ranker.score(users, moment.items, np.tile(row, (len(users), 1)), vector)
 
-    return Audience(item_id, suited(moment, score, selection, met=item_id), moment.name)
+    return Audience(item_id, suited(moment, score, selection, met=item_id), moment.name, moment.notes)
 
 
 def suited(moment: Moment, score: Score, selection: Selection, *, met: str = "") -> tuple[Suited, ...]:

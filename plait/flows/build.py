@@ -60,10 +60,11 @@ def build(
         with workspace.store.write() as change:
             change.set_attribute_types(types)
             change.set_meta(workspace.own)
-            tally = store_items(change, prepared, workspace, prune=prune)
-            events = _store_log(workspace, change, log, prepared) if log is not None else EventTally()
-            _store_people(change, people, graph, on_error)
-        notes = [*table_notes(prepared, log), *_own_notes(rows, own)]
+            tally = store_items(change, prepared, workspace, prune=rows if prune else None)
+            out: list[RowError] = []
+            events = _store_log(workspace, change, log, prepared, out) if log is not None else EventTally()
+            _store_people(change, people, graph, on_error, out)
+        notes = [*skipped(out), *table_notes(prepared, log), *_own_notes(rows, own)]
         again = Again()
         if _is_behind(workspace):
             chosen = learn_and_publish(workspace, seed=seed, fence=fence, again=again)
@@ -118,12 +119,12 @@ def attribute_types(workspace: Workspace, rows: Rows, columns: Sequence[str]) ->
     return merge_types(stored, infer_types(rows, new) if new else {})
 
 
-def store_items(change: Change, prepared: Prepared, workspace: Workspace, *, prune: bool = False) -> ItemTally:
-    """Store what was prepared; with `prune`, remove items that it does not hold."""
+def store_items(change: Change, prepared: Prepared, workspace: Workspace, *, prune: Rows | None = None) -> ItemTally:
+    """Store what was prepared; remove items that no row of the table `prune` names, be it one that cannot be read."""
     counts = change.upsert_items(prepared.items())
     removed = 0
-    if prune:
-        held = {row.value.item_id for row in prepared.read() if row.value is not None}
+    if prune is not None:
+        held = {row.text("item_id") for row in prune}
         removed = change.remove_items(item_id for item_id in workspace.store.item_ids() if item_id not in held)
     return ItemTally(counts.added, counts.updated, counts.unchanged, removed, len(prepared.refused))
 
@@ -147,25 +148,35 @@ def _check_log(workspace: Workspace, rows: Rows, log: Rows | None, on_error: OnE
     stop_on([row.error for row in read if row.error is not None], log.name, on_error)
 
 
-def _store_log(workspace: Workspace, change: Change, log: Rows, prepared: Prepared) -> EventTally:
+def _store_log(
+    workspace: Workspace, change: Change, log: Rows, prepared: Prepared, out: list[RowError]
+) -> EventTally:  # fmt: skip
     known = set(workspace.store.item_ids(include_removed=True))
     known.update(stored.item.item_id for stored in prepared.items())
     types = event_types(workspace.config.events)
     errors: list[RowError] = []
     read = read_interactions(log, event_types=types, known_items=known)
     counts = change.record(accepted(read, errors))
+    out += errors
     return EventTally(counts.accepted, counts.duplicates, len(errors))
 
 
-def _store_people(change: Change, people: Rows | None, graph: Rows | None, on_error: OnError) -> None:
+def _store_people(
+    change: Change, people: Rows | None, graph: Rows | None, on_error: OnError, out: list[RowError]
+) -> None:  # fmt: skip
+    """Store users and relations; rows that are left out are added to `out`."""
     if people is not None:
         columns = [column for column in people.columns if column != "user_id"]
         users = list(read_users(people, infer_types(people, columns)))
-        stop_on([row.error for row in users if row.error is not None], people.name, on_error)
+        bad = [row.error for row in users if row.error is not None]
+        stop_on(bad, people.name, on_error)
+        out += bad
         change.upsert_users(row.value for row in users if row.value is not None)
     if graph is not None:
         edges = list(read_relations(graph))
-        stop_on([row.error for row in edges if row.error is not None], graph.name, on_error)
+        bad = [row.error for row in edges if row.error is not None]
+        stop_on(bad, graph.name, on_error)
+        out += bad
         change.upsert_relations(row.value for row in edges if row.value is not None)
 
 

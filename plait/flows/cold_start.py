@@ -48,7 +48,7 @@ def cold_start(live: Live, item: Item, attributes: Mapping[str, str], selection:
     features = _features(moment, item, attributes, vectors)
     item_vector = moment.fusion.fuse(vectors)
     audience = _audience(moment, features, item_vector, selection)
-    return ColdStart(similar, audience, incomparable(similar.items))
+    return ColdStart(similar, audience, (*moment.notes, *incomparable(similar.items)))
 
 
 def _features(

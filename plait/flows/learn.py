@@ -10,11 +10,11 @@ from plait.catalog import ITEM_COLUMNS, BadRows, RowError, item_columns, read_in
 from plait.counts import Counts, EventTally, ItemTally
 from plait.event_weights import event_types
 from plait.flows.build import attribute_types, store_items
-from plait.flows.ingest import OnError, Progress, accepted, media_reader, overlaid, prepare, stop_on
+from plait.flows.ingest import OnError, Progress, accepted, media_reader, overlaid, prepare, skipped, stop_on
 from plait.flows.publish import compact_if_due
 from plait.live import Live
 from plait.stages import stage
-from plait.store import Store
+from plait.store import Store, StoredItem
 from plait.tables import Rows, Table, open_table
 
 COLUMNS = {
@@ -26,9 +26,16 @@ COLUMNS = {
 Guard = Callable[[], None]
 """Called under the write lock, before anything is stored; what it raises leaves all as it was."""
 
+Hear = Callable[[StoredItem], None]
+"""Called under the write lock with each item as it is stored now."""
+
 
 def always() -> None:
     """Guard nothing."""
+
+
+def unheard(_: StoredItem) -> None:
+    """Do nothing with an item."""
 
 
 class KnownItems:
@@ -74,22 +81,22 @@ def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTall
     events = list(accepted(read, errors))
     stop_on(errors, rows.name, on_error)
     counts = store.record(events)
-    return EventTally(counts.accepted, counts.duplicates, len(errors), counts.notes())
+    return EventTally(counts.accepted, counts.duplicates, len(errors), (*skipped(errors), *counts.notes()))
 
 
 def add_items(
     live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None,
-    guard: Guard = always,
+    guard: Guard = always, hear: Hear = unheard,
 ) -> Counts:  # fmt: skip
     """Add items, or replace those that are there."""
     rows = open_table(table, "items")
     columns = item_columns(rows)
-    return _store(live, rows, columns, media_root, on_error, progress, guard, update=False)
+    return _store(live, rows, columns, media_root, on_error, progress, guard, hear, update=False)
 
 
 def update_items(
     live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None,
-    guard: Guard = always,
+    guard: Guard = always, hear: Hear = unheard,
 ) -> Counts:  # fmt: skip
     """Change the columns of `table` and leave the others; nothing is encoded unless a content column changed."""
     rows = open_table(table, "items")
@@ -97,7 +104,7 @@ def update_items(
     _check_joined(rows, live.workspace.config.text.columns)
     own = set(ITEM_COLUMNS)
     columns = [column for column in rows.columns if column not in own]
-    return _store(live, rows, columns, media_root, on_error, progress, guard, update=True)
+    return _store(live, rows, columns, media_root, on_error, progress, guard, hear, update=True)
 
 
 def remove_items(live: Live, item_ids: Sequence[str], *, guard: Guard = always) -> Counts:
@@ -125,21 +132,37 @@ def _check_joined(rows: Rows, text_columns: Sequence[str]) -> None:
 
 def _store(
     live: Live, rows: Rows, columns: Sequence[str], media_root: Path | None, on_error: OnError,
-    progress: Progress | None, guard: Guard, *, update: bool,
+    progress: Progress | None, guard: Guard, hear: Hear, *, update: bool,
 ) -> Counts:  # fmt: skip
     # The encoders may have changed since this process last looked.
     workspace = live.refresh().workspace
+    store = workspace.store
     types = attribute_types(workspace, rows, columns)
     # An update types only the columns it brings; the others keep their values.
     given = {name: kind for name, kind in types.items() if not update or name in columns}
     read = media_reader(workspace, rows, given, media_root)
     if update:
-        read = overlaid(workspace.store, rows, read)
+        read = overlaid(store, rows, read)
     untouched = [strand for strand in Strand if update and not COLUMNS[strand] & set(rows.columns)]
-    prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error, progress=progress)
-    with workspace.store.write() as change:
-        guard()
-        change.set_attribute_types(types)
-        tally = store_items(change, prepared, workspace)
+    while True:
+        seen = store.sequence()
+        prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error, progress=progress)
+        with store.write() as change:
+            guard()
+            # What an update encoded holds columns of the items as they were: of those that others changed meanwhile it
+            # is made again, mostly from the cache.
+            if not (update and _changed_since(store, seen, rows)):
+                change.set_attribute_types(types)
+                tally = store_items(change, prepared, workspace)
+                if hear is not unheard:
+                    for stored in prepared.items():
+                        hear(stored)
+                break
     compact_if_due(live)
-    return Counts(tally, prepared.encoded, notes=tuple(str(error) for error in prepared.errors[:20]))
+    return Counts(tally, prepared.encoded, notes=tuple(skipped(prepared.errors)))
+
+
+def _changed_since(store: Store, sequence: int, rows: Rows) -> bool:
+    """Return whether any of the items of a table was changed or removed after a change of the store."""
+    changed = {stored.item.item_id for stored in store.items(after=sequence, include_removed=True)}
+    return bool(changed) and any(row.text("item_id") in changed for row in rows)

@@ -1,6 +1,6 @@
 """Learner: follows the stream of a workspace, and publishes what it has learnt once it is judged to be no worse."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from index import IdMap
+from index import IdMap, LiveView
 from plait import snapshot
 from plait.errors import BadData
 from plait.flows.learning_memory import LearningMemory, is_held
@@ -27,7 +27,9 @@ from ranker.online_learning import OnlineSettings, calibrated, learn
 from ranker.stream import Examples, Others, others_of
 
 REMEMBERED = 2_000
-"""A learner that begins reads so many of the last changes again, to judge and replay by."""
+"""A learner that begins reads so many of the last events again, to judge and replay by."""
+WAITING = 32
+"""So many groups of examples wait at most for likings to judge by; what is older stays unlearnt."""
 KEPT = 2
 NOTED = 20
 """So many refusals are kept in what is published, the latest."""
@@ -69,20 +71,21 @@ class Round:
 
 @dataclass(slots=True)
 class Standing:
-    """Where a learner stands: beside which model and which rows, up to which change, and what it has learnt.
+    """Where a learner stands: beside which training, up to which event, and what it has learnt, by the rows of `index`.
 
     `base` is what there was before anything was learnt; `pending` are examples that too few likings judge as yet.
+    `sequence` is the number under which the last event was recorded first, `number` that of what was published last.
     """
 
-    model: int
-    rows: object
+    training: tuple[int, int]
+    index: LiveView
     number: int | None
     sequence: int
     base: Online
     online: Online
     memory: LearningMemory
     caps: LearningCaps
-    pending: list[Examples]
+    pending: deque[Examples]
     refusals: list[dict[str, Any]]
 
 
@@ -121,20 +124,23 @@ class Learner:
         training, number = self._live.training, snapshot.number_before(self._live.workspace.online_folder)
         if training is None:
             return None
-        stands, rows = self._stands, moment.index.main
-        if stands is None or stands.rows is not rows or (stands.model, stands.number) != (training[0], number):
+        stands, index = self._stands, moment.index
+        now = training, number
+        if stands is None or stands.index.main is not index.main or (stands.training, stands.number) != now:
             stands = self._stands = self._begin(moment, training, number)
-        known = len(stands.online.items)
-        if moment.index.row_count > known:
-            grown = np.concatenate([np.arange(known), np.full(moment.index.row_count - known, -1)])
+        known = stands.index.row_count
+        if index.row_count > known:
+            # An item whose content has changed has another row, and goes on with what it had learnt in the old one.
+            old = stands.index.rows(index.item_ids(np.arange(known, index.row_count)))
+            grown = np.concatenate([np.arange(known), old])
             stands.online, stands.base = stands.online.take(grown), stands.base.take(grown)
+        stands.index = index
         return stands
 
     def _begin(self, moment: Moment, training: tuple[int, int], number: int | None) -> Standing:
         """Take up what was published, and read again what judges it and what is replayed."""
         workspace = self._live.workspace
-        model, trained = training
-        after = trained
+        after = trained = training[1]
         item_ids = moment.index.item_ids(np.arange(moment.index.row_count))
         base = online = nothing_learnt(self._live.trained.ranker, len(item_ids))
         refusals: list[dict[str, Any]] = []
@@ -144,13 +150,17 @@ class Learner:
             online = learnt.online.take(learnt.item_ids.rows(item_ids))
             after, refusals = found.sequence, list(found.details["refusals"])
         caps = LearningCaps(workspace.config.learning, _shares(moment, item_ids))
-        stands = Standing(model, moment.index.main, number, after, base, online, LearningMemory(), caps, [], refusals)
+        pending = deque[Examples](maxlen=WAITING)
+        stands = Standing(
+            training, moment.index, number, after, base, online, LearningMemory(), caps, pending, refusals
+        )  # fmt: skip
         # Likings that the model was trained on judge nothing.
-        since = max(trained, after - REMEMBERED)
-        earlier = workspace.store.stream_after(since, limit=REMEMBERED, until=after)
+        earlier = workspace.store.stream_before(after, after=trained, limit=REMEMBERED)
         groups, held, _ = self._heard(moment, stands, earlier)
+        # Nor does what may have been learnt from as another user's: which are held out goes by the user.
+        held = [one for one in held if not one.event.moved]
         stands.memory.remember(groups)
-        stands.memory.hold(held, examples_from(moment, held, others_at(moment, since)))
+        stands.memory.hold(held, examples_from(moment, held, others_at(moment, after)))
         return stands
 
     def _heard(
@@ -189,7 +199,7 @@ class Learner:
             count = sum(map(len, stands.pending))
             if not refused:
                 memory.remember(stands.pending)
-            stands.pending = []
+            stands.pending.clear()
         # What was held out of these judges the next ones, whatever became of these.
         memory.hold(held, examples_from(moment, held, others_at(moment, stands.sequence)))
         stands.online = calibrated(stands.online, memory.held)
@@ -203,13 +213,17 @@ class Learner:
         item_ids = moment.index.item_ids(np.arange(moment.index.row_count))
         living = np.flatnonzero(moment.index.alive)
         online = replace(stands.online, items=stands.online.items[living])
-        learnt = Learnt(stands.model, IdMap([item_ids[row] for row in living.tolist()]), online)
+        learnt = Learnt(stands.training, IdMap([item_ids[row] for row in living.tolist()]), online)
 
         def write(folder: Path) -> None:
             write_online(folder, learnt)
 
         workspace = self._live.workspace
-        details = {"model": stands.model, "steps": online.steps, "last": done.to_json(), "refusals": stands.refusals}
+        model, trained = stands.training
+        details = {
+            "model": model, "trained": trained, "steps": online.steps, "last": done.to_json(),
+            "refusals": stands.refusals,
+        }  # fmt: skip
         stands.number = snapshot.publish(
             workspace.online_folder, write, sequence=stands.sequence, encoders=workspace.fingerprints(),
             details=details, fence=fence, keep=KEPT,

@@ -14,7 +14,7 @@ HELD_SHARE = 6
 HELD = 256
 """The last so many of these judge."""
 HELD_OF_USER, HELD_OF_ITEM = 12, 8
-"""At most so many of these are of one user, and of one item: nobody is judge alone."""
+"""At most so many of these, the latest, are of one user, and of one item: nobody is judge alone."""
 REPLAYED = 32
 """So many groups of earlier examples are kept, of which one is learnt from again with each new one."""
 
@@ -25,12 +25,16 @@ def is_held(told: Told) -> bool:
     return int.from_bytes(blake2b(name, digest_size=8).digest()) % HELD_SHARE == 0
 
 
+Name = tuple[str, str]
+"""User and item of a liking."""
+
+
 class LearningMemory:
     """The last likings that were held out, and groups of examples from before, against forgetting."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._held: deque[tuple[Examples, list[tuple[str, str]]]] = deque()
+        self._held: list[tuple[Examples, list[Name]]] = []
         self._earlier: deque[Examples] = deque(maxlen=REPLAYED)
 
     @property
@@ -41,33 +45,30 @@ class LearningMemory:
     @property
     def count(self) -> int:
         """How many likings judge."""
-        return sum(int((examples.weights > 0).sum()) for examples in self.held)
+        return sum(len(names) for _, names in self._held)
 
     def admitted(self, told: Sequence[Told]) -> list[Told]:
-        """Return which of the likings that are held out may judge: of known users, few of one, and of one item."""
-        users = Counter(user for _, names in self._held for user, _ in names)
-        items = Counter(item for _, names in self._held for _, item in names)
-        chosen = []
-        for one in told:
-            user_id, item_id = one.event.user_id, one.event.interaction.item_id
-            if one.weight <= 0 or len(one.before) < KNOWN:
-                continue
-            if users[user_id] >= HELD_OF_USER or items[item_id] >= HELD_OF_ITEM:
-                continue
-            users[user_id] += 1
-            items[item_id] += 1
-            chosen.append(one)
-        return chosen
+        """Return which of the likings that are held out may judge: of known users, the last of one, and of one item."""
+        known = [one for one in told if one.weight > 0 and len(one.before) >= KNOWN]
+        return [one for one, stays in zip(known, staying(list(map(_name, known))), strict=True) if stays]
 
     def hold(self, told: Sequence[Told], groups: Sequence[Examples]) -> None:
-        """Let what was `told` judge from now on, `groups` being the same as examples; the oldest give way."""
+        """Let what was `told`, all of it admitted, judge from now on, `groups` being the same as examples.
+
+        The oldest give way: of all, and of a user and an item that have had their share.
+        """
         start = 0
         for examples in groups:
-            some = told[start : start + len(examples)]
-            self._held.append((examples, [(one.event.user_id, one.event.interaction.item_id) for one in some]))
+            self._held.append((examples, list(map(_name, told[start : start + len(examples)]))))
             start += len(examples)
-        while self.count - len(self._held[0][0]) >= HELD if self._held else False:
-            self._held.popleft()
+        stays = iter(staying([name for _, names in self._held for name in names]))
+        # Each group takes from the same iterator as many as it has.
+        places = [[place for place in range(len(names)) if next(stays)] for _, names in self._held]
+        self._held = [
+            (examples if len(mine) == len(names) else examples.take(np.asarray(mine)), [names[place] for place in mine])
+            for (examples, names), mine in zip(self._held, places, strict=True)
+            if mine
+        ]
 
     def remember(self, groups: Sequence[Examples]) -> None:
         """Keep examples to learn from again."""
@@ -79,3 +80,20 @@ class LearningMemory:
         if not earlier:
             return list(groups)
         return [one for group in groups for one in (group, earlier[rng.integers(len(earlier))])]
+
+
+def staying(names: Sequence[Name]) -> list[bool]:
+    """Return which of some likings, the oldest first, stay: the last HELD within what one user and item may have."""
+    users, items = Counter[str](), Counter[str]()
+    stays = [False] * len(names)
+    for place in reversed(range(len(names))):
+        user_id, item_id = names[place]
+        if users[user_id] < HELD_OF_USER and items[item_id] < HELD_OF_ITEM and users.total() < HELD:
+            users[user_id] += 1
+            items[item_id] += 1
+            stays[place] = True
+    return stays
+
+
+def _name(told: Told) -> Name:
+    return told.event.user_id, told.event.interaction.item_id

@@ -36,7 +36,7 @@ def _learnt(workspace: Workspace, number: int) -> dict[str, Any] | None:
         found, model = snapshot.current(workspace.online_folder), snapshot.read(workspace.models_folder, number)
     except BadData:
         return None
-    if found is None or found.details["model"] != trained_as(model):
+    if found is None or (found.details["model"], found.details.get("trained")) != (trained_as(model), model.sequence):
         return None
     return {"sequence": found.sequence, **{name: found.details[name] for name in ("steps", "last", "refusals")}}
 

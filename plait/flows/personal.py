@@ -49,7 +49,7 @@ def search_for(
     moment = live.refresh()
     who = askers(live, user_ids, so="what is popular counts in place of their taste")
     sides = {one.user_id: user_side(moment, [one]) for one in who}
-    notes = {one.user_id: one.notes for one in who}
+    notes = {one.user_id: (*moment.notes, *one.notes) for one in who}
     personal = Personal(moment, [sides.get(query.user_id) for query in queries])
     answers = search_at(moment, queries, selection, weights=weights, added=personal)
     return [

@@ -91,7 +91,8 @@ def profile(live: Live, user_id: str, *, limit: int = 10) -> Profile:
     if users.profiles.vectors.any():
         query = moment.fusion.as_query(users.profiles.vectors)
         nearest = nearest_items(moment, query, selection)[0]
-    return Profile(user_id, counted, recent, _interests(moment, users), nearest, who.notes, queries)
+    notes = (*moment.notes, *who.notes)
+    return Profile(user_id, counted, recent, _interests(moment, users), nearest, notes, queries)
 
 
 def _interests(moment: Moment, users: UserSide) -> tuple[tuple[str, ...], ...]:

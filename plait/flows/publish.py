@@ -84,7 +84,8 @@ def catalogue_vectors(workspace: Workspace, *, again: Again | None = None) -> tu
 def compact_if_due(live: Live, *, seed: int = 0) -> bool:
     """Publish index and changes as one snapshot when many have gathered; say whether it was done.
 
-    Nothing is done while another process holds the lease: it publishes itself.
+    Nothing is done while another process holds the lease: it publishes itself. Nor is it by a process that has not yet
+    loaded what was published last, see `publish_living`.
     """
     moment = live.refresh()
     changed = moment.index.delta_count + moment.index.tombstone_count
@@ -95,17 +96,20 @@ def compact_if_due(live: Live, *, seed: int = 0) -> bool:
     with store.lease(COMPACTOR) as lease:
         if lease is None:
             return False
-        publish_living(live, seed=seed, fence=lambda: store.fence(lease))
-    return True
+        return publish_living(live, seed=seed, fence=lambda: store.fence(lease))
 
 
-def publish_living(live: Live, *, seed: int, fence: Fence, scan: bool = False) -> None:
+def publish_living(live: Live, *, seed: int, fence: Fence, scan: bool = False) -> bool:
     """Publish index and changes as one snapshot inside the `fence` of the lease held; nothing is learnt anew.
 
-    With `scan` it searches by a scan, which is exact, and so do those that are made of it later.
+    With `scan` it searches by a scan, which is exact, and so do those that are made of it later. Returns whether it was
+    done: it is not where a newer index is published than the one that `live` answers by, as one that is loaded beside.
     """
     sequence = live.workspace.store.sequence()
     moment = live.refresh()
+    # While the lease is held nobody moves it. An older index holds vectors of other encoders, or of another fusion.
+    if moment.number != snapshot.current_number(moment.workspace.index_folder):
+        return False
     rows = np.flatnonzero(moment.index.alive)
     found = snapshot.current(moment.workspace.index_folder)
     details = {} if found is None else found.details
@@ -118,6 +122,7 @@ def publish_living(live: Live, *, seed: int, fence: Fence, scan: bool = False) -
         moment.workspace, moment.index.item_ids(rows), moment.index.vectors(rows), moment.fusion,
         moment.lexical.compacted(rows), told, sequence, seed, fence,
     )  # fmt: skip
+    return True
 
 
 def _publish(

@@ -25,10 +25,11 @@ ALL, THINNED = 2_000, 1_000
 AT_ONCE = 32
 
 Liking = tuple[str, Interaction]
+"""A user, and what they liked."""
 
 
 class RanksSince:
-    """The ranks of likings recorded since a sequence number, in that order: 0 is the best, 1 the last.
+    """The ranks of likings recorded first since a sequence number, in that order: 0 is the best, 1 the last.
 
     Ranked are items that the models have met and the user had not, by what the user had done before. It follows from
     store and models: a process that has followed the log knows what one that begins now finds, but for changed items
@@ -55,7 +56,7 @@ class RanksSince:
         if store.rewritten() > self._after:
             self._begin()
         waiting: list[Liking] = []
-        for user_id, event in store.interactions_after(self._after, until=sequence):
+        for user_id, event in store.told_since(self._after, until=sequence):
             if self._counts(user_id, event):
                 waiting.append((user_id, event))
             if len(waiting) == AT_ONCE:

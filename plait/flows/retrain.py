@@ -23,7 +23,7 @@ MADE = ("train", "erase")
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class LastTraining:
     """What the last training has learnt from: the log up to `sequence`, `events` of it; `number` is what answers.
 
     `ranks` are those that the models had at birth, none where others answer, or none were held back.
@@ -43,7 +43,7 @@ class Retraining:
     ) -> None:
         """Begin with nothing; `hour` tells the hour of the day."""
         self._live, self._seed, self._hour = live, seed, hour
-        self._ranks: tuple[Learnt, RanksSince] | None = None
+        self._ranks: tuple[LastTraining, RanksSince] | None = None
         self._rests_until = -float("inf")
         self.child: ChildTraining | None = None
 
@@ -88,12 +88,12 @@ class Retraining:
             return f"volume: {events} events since the last training, which had {learnt.events}"
         if schedule.heeds("drift") and learnt.number is not None and events:
             ranks = self._ranks_since(learnt)
-            found = alarm([*learnt.ranks, *ranks], false_alarms=schedule.false_alarms, seed=learnt.sequence)
+            found = alarm(ranks, before=learnt.ranks, false_alarms=schedule.false_alarms, seed=learnt.sequence)
             if found is not None:
-                return f"drift: what is liked ranks lower, seen after {found - len(learnt.ranks)} likings"
+                return f"drift: what is liked ranks lower, seen after {found} likings"
         return ""
 
-    def _ranks_since(self, learnt: Learnt) -> list[float]:
+    def _ranks_since(self, learnt: LastTraining) -> list[float]:
         """Return the ranks of likings since the last training."""
         moment = self._live.refresh()
         if self._ranks is None or self._ranks[0] != learnt:
@@ -121,18 +121,18 @@ class Retraining:
             yield f"model {report['model']} does not answer: in its trial it was worse than model {report['from']}"
 
 
-def learnt_last(workspace: Workspace) -> Learnt:
+def learnt_last(workspace: Workspace) -> LastTraining:
     """Return what the last training has learnt from, whether its models answer or not; nothing before the first."""
     place = workspace.models_folder
     found = [one for number in snapshot.numbers(place) if (one := _read(place, number)) is not None]
     made = [one for one in found if one.details.get("made_by") in MADE]
     last = max(made, key=lambda one: (one.sequence, one.number), default=None)
     if last is None:
-        return Learnt(None, 0, 0)
+        return LastTraining(None, 0, 0)
     number, events = snapshot.number_before(place), int(last.details.get("events") or 0)
     # Of models that do not answer it says nothing how they would have ranked.
     ranks = last.details.get(RANKS) or () if number == last.number else ()
-    return Learnt(number, last.sequence, events, tuple(ranks))
+    return LastTraining(number, last.sequence, events, tuple(ranks))
 
 
 def _read(place: Path, number: int) -> Snapshot | None:

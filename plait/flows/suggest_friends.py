@@ -8,6 +8,7 @@ from plait.asked_ids import asked_ids
 from plait.flows.users_like import AlikeUser, AlikeUsers, held_tastes
 from plait.held_tastes import HeldTastes
 from plait.live import Live
+from plait.moment import Moment
 from plait.selection import Selection
 from plait.store.people_reads import PeopleReads
 from ranker.circles import MOST_BEYOND, MOST_FRIENDS
@@ -30,23 +31,24 @@ def suggest_friends(live: Live, user_ids: Sequence[str], selection: Selection) -
     tastes = held_tastes(live, moment)
     places = {user_id: place for place, user_id in enumerate(tastes.user_ids)}
     store = live.workspace.store
-    return [_answer(store, tastes, places, user_id, selection, moment.name) for user_id in user_ids]
+    return [_answer(store, tastes, places, user_id, selection, moment) for user_id in user_ids]
 
 
 def _answer(
-    store: PeopleReads, tastes: HeldTastes, places: Mapping[str, int], user_id: str, selection: Selection, model: str
-) -> AlikeUsers:
+    store: PeopleReads, tastes: HeldTastes, places: Mapping[str, int], user_id: str, selection: Selection,
+    moment: Moment,
+) -> AlikeUsers:  # fmt: skip
     mine = [each.other_id for each in store.relations_of([user_id], MOST_FRIENDS)]
     common: dict[str, int] = {}
     for each in store.relations_of(mine, MOST_BEYOND):
         common[each.other_id] = common.get(each.other_id, 0) + 1
     scores = _alike(tastes, places.get(user_id, -1))
-    notes: tuple[str, ...] = ()
+    notes = moment.notes
     taste = dict(zip(tastes.user_ids, scores.tolist(), strict=True))
     known = store.related_to(user_id) | {user_id} | tastes.tireless
     merits = {other: COMMON * common.get(other, 0) + taste.get(other, 0.0) for other in {*taste, *common} - known}
     if not common and not scores.any():
-        notes = (f"user {user_id!r} has no friends of friends and no taste: the users with the most events are shown",)
+        notes += (f"user {user_id!r} has no friends of friends and no taste: the users with the most events are shown",)
         lengths = dict(zip(tastes.user_ids, tastes.lengths.tolist(), strict=True))
         order = sorted(merits, key=lambda other: (-lengths.get(other, 0), other))
     else:
@@ -57,7 +59,7 @@ def _answer(
         AlikeUser(selection.offset + place, other, sum(part.values()), part)
         for place, (other, part) in enumerate(zip(shown, parts, strict=True), start=1)
     )
-    return AlikeUsers(user_id, items, model, notes)
+    return AlikeUsers(user_id, items, moment.name, notes)
 
 
 def _alike(tastes: HeldTastes, place: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

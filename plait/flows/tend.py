@@ -11,6 +11,7 @@ from plait.flows.publish import compact_if_due
 from plait.flows.retrain import Retraining
 from plait.flows.watch_recall import watch_recall
 from plait.live import Live
+from plait.store import Lease, LostLease, Store
 
 TENDER = "tender"
 """The lease of the process that tends; what it publishes it publishes under the compactor's, as everybody does."""
@@ -18,6 +19,8 @@ WATCHED = 60
 """Turns between two looks at the recall of the index."""
 WATCHING = 1.0
 """Seconds between turns while a training runs, at most."""
+ROUNDS = 100
+"""Rounds of learning in a turn, at most: however much was recorded, the other duties come to their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ def tend(
 ) -> bool:  # fmt: skip
     """Do each duty in turn, every so many seconds until `stop` is set, or `once`, and then wait for what it began.
 
-    A duty that fails is said, keeps no other from being done, and is tried again. Returns whether all could be done.
+    A duty that fails is said, keeps no other from being done, and is tried again. Where the store does not tell whether
+    the lease is held, that is said like a duty that failed, and the others wait for the next turn. Returns whether all
+    could be done.
     Raises BadData while another process tends the workspace, and once the lease was lost to one.
     """
     store, stopped, failed = live.workspace.store, stop or threading.Event(), False
@@ -46,9 +51,12 @@ def tend(
         turns = itertools.count(seed)
         try:
             while True:
-                with store.fence(lease):
-                    pass
-                for said in turn(live, retraining, learner, seed=next(turns), once=once):
+                unsure = _unsure(store, lease)
+                for said in (
+                    turn(live, retraining, learner, seed=next(turns), once=once, stopped=stopped)
+                    if unsure is None
+                    else (unsure,)
+                ):
                     failed |= said.failed
                     tell(said)
                 if once or stopped.wait(every if retraining.child is None else min(every, WATCHING)):
@@ -57,13 +65,27 @@ def tend(
             retraining.end()
 
 
-def turn(live: Live, retraining: Retraining, learner: Learner, *, seed: int, once: bool) -> Iterator[Said]:
+def _unsure(store: Store, lease: Lease) -> Said | None:
+    """Say why it is not known whether the lease is held, None where it is. Raises LostLease where it is not."""
+    try:
+        with store.fence(lease):
+            pass
+    except LostLease:
+        raise
+    except BadData as error:
+        return _failed(TENDER, error)
+    return None
+
+
+def turn(
+    live: Live, retraining: Retraining, learner: Learner, *, seed: int, once: bool, stopped: threading.Event
+) -> Iterator[Said]:
     """Do each duty once, in their order; with `once` wait for the training that was begun.
 
     Recall is watched after each WATCHED turns, since it costs an exact search a query.
     """
     duties: dict[str, Callable[[], Iterator[str]]] = {
-        "learn": lambda: _learn(live, learner),
+        "learn": lambda: _learn(live, learner, once=once, stopped=stopped),
         "compact": lambda: _compact(live, seed),
         **({"recall": lambda: _watch(live, seed)} if once or seed % WATCHED == 0 else {}),
         "retrain": retraining.turn,
@@ -74,7 +96,11 @@ def turn(live: Live, retraining: Retraining, learner: Learner, *, seed: int, onc
             for line in duty():
                 yield Said(name, line)
         except (BadData, ValueError, OSError) as error:
-            yield Said(name, " ".join(str(error).split()), failed=True)
+            yield _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Said:
+    return Said(name, " ".join(str(error).split()), failed=True)
 
 
 def _compact(live: Live, seed: int) -> Iterator[str]:
@@ -82,11 +108,14 @@ def _compact(live: Live, seed: int) -> Iterator[str]:
         yield f"index compacted: {live.refresh().name}"
 
 
-def _learn(live: Live, learner: Learner) -> Iterator[str]:
-    """Learn from the stream as far as it goes, and say what was refused."""
+def _learn(live: Live, learner: Learner, *, once: bool, stopped: threading.Event) -> Iterator[str]:
+    """Learn from the stream until `stopped`, ROUNDS at most or with `once` as far as it goes; say what was refused."""
     if not live.workspace.config.learning.online:
         return
-    for done in iter(learner.round, None):
+    for _ in itertools.count() if once else range(ROUNDS):
+        done = None if stopped.is_set() else learner.round()
+        if done is None:
+            return
         if done.refused or done.afresh:
             back = "all that was learnt since the training" if done.afresh else f"what {done.learnt} likings taught"
             yield f"up to change {done.sequence} {back} was taken back: {done.held_out}"

@@ -18,7 +18,9 @@ from plait.attributes import AttributeType
 from plait.cleaning import tireless_users
 from plait.errors import BadData, WrongCall
 from plait.features import fit_features
+from plait.flows.log_without import log_without
 from plait.flows.trial import HeldBack, hold_back, is_no_worse, told_of_trial
+from plait.held_online import with_online
 from plait.history import Log, read_log
 from plait.item_table import ItemTable
 from plait.live import Live
@@ -103,12 +105,17 @@ def train_within(
     say = progress or (lambda _: None)
     moment = live.refresh()
     workspace = moment.workspace
+    # What was learnt online has heard the users who are held back; the present models are tried without it.
+    alone = with_online(moment, live.trained, moment.name, None)
     sequence = workspace.store.sequence()
     items, features, types = training_items(live)
     tireless = flag_users(workspace, items.item_ids)
     for user_id, reason in tireless.items():
         say(f"user {user_id} is left out: {reason}")
-    log = read_log(workspace, items.item_ids, left_out=list(tireless))
+    # What is recorded from now on is learnt online, or by the next training, and not by this one too.
+    log = log_without(
+        read_log(workspace, items.item_ids, left_out=list(tireless)), workspace.store.told_since(sequence)
+    )
     held = _held_back(workspace, items.item_ids, seed) if judged else None
     if held is not None:
         log = held.rest(log, workspace)
@@ -120,7 +127,7 @@ def train_within(
         users=AboutUsers(known.matrix, known.relations), plan=plan, checkpoint=workspace.models_folder / TRAINING,
     )  # fmt: skip
     models = Models(learnt.ranker, items.item_ids, features, types, ratings_of(log), log.user_ids, known.features)
-    trial = told_of_trial(moment, held, learnt.ranker, items.item_ids, items.vectors, seed=seed, sequence=sequence)
+    trial = told_of_trial(alone, held, learnt.ranker, items.item_ids, items.vectors, seed=seed, sequence=sequence)
     report = {
         "users": len(log.user_ids), "items": len(items.item_ids), "events": len(log.users),
         "left_out": len(tireless), "index": moment.name, "seed": seed, "budget": budget, "made_by": "train",

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from index import IdMap
 from plait.evaluation.bootstrap import drawn_users
 from plait.event_weights import is_positive
-from plait.flows.ranks_since import is_liking, ranked_among, ranks_of
+from plait.flows.log_without import log_without
+from plait.flows.ranks_since import Liking, is_liking, ranked_among, ranks_of
 from plait.history import Log, histories_of
 from plait.moment import Moment
 from plait.records import Interaction
@@ -36,12 +37,10 @@ DEPTH = 10
 JUDGED, RANKS = "judged", "ranks_at_birth"
 """In a manifest: how a trial ended, and how the models rank likings that were held back from them."""
 
-Liking = tuple[str, Interaction]
-
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """Users of whom a training does not learn what was recorded since `after`, each with a liking to be ranked."""
+    """Users of whom a training does not learn what was first recorded since `after`, each with a liking to rank."""
 
     after: int
     likings: tuple[Liking, ...]
@@ -49,17 +48,7 @@ class HeldBack:
     def rest(self, log: Log, workspace: Workspace) -> Log:
         """Return the log without what these users did since."""
         users = {user_id for user_id, _ in self.likings}
-        done = {
-            (user_id, event.item_id, event.timestamp)
-            for user_id, event in workspace.store.interactions_after(self.after)
-            if user_id in users
-        }
-        mine = np.flatnonzero(np.isin(log.users, log.user_ids.rows(sorted(users))))
-        names = zip(
-            log.user_ids.ids(log.users[mine]), log.item_ids.ids(log.items[mine]), log.times[mine].tolist(), strict=True
-        )
-        out = mine[[name in done for name in names]] if len(mine) else mine
-        return log.take(np.setdiff1d(np.arange(len(log.users)), out))
+        return log_without(log, (one for one in workspace.store.told_since(self.after) if one[0] in users))
 
 
 def hold_back(workspace: Workspace, *, after: int, item_ids: IdMap, seed: int) -> HeldBack:
@@ -69,7 +58,7 @@ def hold_back(workspace: Workspace, *, after: int, item_ids: IdMap, seed: int) -
     """
     config = workspace.config
     since: dict[str, set[Interaction]] = {}
-    for user_id, event in workspace.store.interactions_after(after):
+    for user_id, event in workspace.store.told_since(after):
         if event.item_id in item_ids and is_positive(event.event, event.value, config.events):
             since.setdefault(user_id, set()).add(event)
     names = sorted(since)
@@ -98,7 +87,10 @@ def _last_new(done: Sequence[Interaction], liked: Collection[Interaction]) -> In
 def told_of_trial(
     moment: Moment, held: HeldBack | None, ranker: Ranker, item_ids: IdMap, vectors: Floats, *, seed: int, sequence: int
 ) -> dict[str, Any]:
-    """Return what a manifest tells of a trial: what `try_out` shows, and `ranks_at_birth`; of none None and no rank."""
+    """Return what a manifest tells of a trial: what `try_out` shows, and `ranks_at_birth`; of none None and no rank.
+
+    The present models are those of the moment, which has nothing learnt online: that heard who is held back.
+    """
     if held is None:
         return {JUDGED: None, RANKS: []}
     new = ranker, item_ids, vectors
@@ -146,7 +138,7 @@ def ranks_at_birth(
     users, last, config = {user_id for user_id, _ in held.likings}, dict[str, float](), moment.live.workspace.config
     likings = [
         (user_id, event)
-        for user_id, event in moment.live.workspace.store.interactions_after(held.after)
+        for user_id, event in moment.live.workspace.store.told_since(held.after)
         if user_id in users and event.item_id in item_ids and is_liking(last, user_id, event, config.events)
     ]
     histories, targets = _judged(moment, likings[:RANKED], item_ids)

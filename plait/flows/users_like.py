@@ -83,7 +83,7 @@ def _answer(moment: Moment, tastes: HeldTastes, user_id: str, place: int, select
         AlikeUser(selection.offset + rank, tastes.user_ids[row], float(scores[row]), _named(parts[row]))
         for rank, row in enumerate(chosen.tolist(), start=1)
     )
-    return AlikeUsers(user_id, items, moment.name, notes)
+    return AlikeUsers(user_id, items, moment.name, (*moment.notes, *notes))
 
 
 def _named(parts: NDArray[np.float64]) -> dict[str, float]:
@@ -96,7 +96,8 @@ def held_tastes(live: Live, moment: Moment) -> HeldTastes:
     sequence = store.sequence()
     # Read once: another thread may put newer ones in their place meanwhile.
     held = live.tastes
-    same = held is not None and held.index is moment.index and held.models is moment.models
+    # Learning online replaces the models, and leaves what histories are folded by: a training made that.
+    same = held is not None and held.index is moment.index and held.gram is moment.models.ranker.gram
     if held is not None and same and store.rewritten() <= held.sequence:
         if held.sequence == sequence:
             return held
@@ -129,7 +130,7 @@ def _gathered(
         factors[some], profiles[some], lengths[some] = _folded(moment, list(mine.values()))
         tireless |= _tireless(moment, mine, limit)
     told = (factors, profiles, lengths, frozenset(tireless))
-    return HeldTastes(moment.index, moment.models, sequence, tuple(user_ids), *told)
+    return HeldTastes(moment.index, moment.models.ranker.gram, sequence, tuple(user_ids), *told)
 
 
 def _tireless(moment: Moment, events: Mapping[str, Sequence[Interaction]], limit: int) -> set[str]:

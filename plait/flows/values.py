@@ -1,6 +1,6 @@
 """Values: the values of an attribute ranked for a user: which album, channel, maker or activity would suit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,16 +73,16 @@ def rank_values(
     deep = replace(selection, limit=BEST_ITEMS, offset=0)
     asked = askers(live, user_ids)
     rankings = recommend(live, asked, deep, ListRules(diversity=0.0), include_seen=include_seen)
-    told = [
-        replace(ranking, notes=(*who.notes, *_left(ranking, who))) for who, ranking in zip(asked, rankings, strict=True)
-    ]
+    told = [replace(ranking, notes=_told(moment, ranking, who)) for who, ranking in zip(asked, rankings, strict=True)]
     return [_answer(moment, column, attribute, ranking, selection) for ranking in told]
 
 
-def _left(ranking: Ranking, who: Asker) -> Iterator[str]:
-    """Say how many items the rules leave, in place of their notes, which speak of BEST_ITEMS as asked for."""
-    if len(ranking.notes) > len(who.notes) and len(ranking.items) < BEST_ITEMS:
-        yield f"the rules leave {len(ranking.items)} items whose values are ranked"
+def _told(moment: Moment, ranking: Ranking, who: Asker) -> tuple[str, ...]:
+    """Return the notes of a ranking; those of rules, which speak of BEST_ITEMS as asked for, say how many are left."""
+    others = (*moment.notes, *who.notes)
+    if len(ranking.notes) == len(others) or len(ranking.items) >= BEST_ITEMS:
+        return others
+    return (*others, f"the rules leave {len(ranking.items)} items whose values are ranked")
 
 
 def _answer(moment: Moment, column: Column, attribute: str, ranking: Ranking, selection: Selection) -> RankedValues:

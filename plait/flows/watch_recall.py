@@ -61,11 +61,16 @@ def _repaired(live: Live, low: MeasuredRecall, fence: Fence, seed: int) -> Measu
     """Publish the index anew, as a scan where codes or a graph find too little again; return what it finds then.
 
     Damaged or outgrown codes are as good as new once they are made anew. What their fit cannot see, because other
-    queries are asked than it thinks of, stays: then only a scan helps.
+    queries are asked than it thinks of, stays: then only a scan helps. Where another index is published by now than
+    the one that was found too `low`, nothing is done.
     """
+    # One of its own: `live` may answer by an older index until it has loaded what is published here.
+    ours = Live(live.workspace)
+    if ours.refresh().number != low.index:
+        return replace(low, did="left as it is: another index was published meanwhile")
     for scan in (False, True):
-        publish_living(live, seed=seed, fence=fence, scan=scan)
-        found = measured_recall(live.refresh(), seed=seed)
+        publish_living(ours, seed=seed, fence=fence, scan=scan)
+        found = measured_recall(ours.refresh(), seed=seed)
         if found.recall >= found.floor:
             break
     how = "searched by a scan" if scan else "built anew"

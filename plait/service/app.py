@@ -33,7 +33,7 @@ from plait.tenants import UNBOUNDED, Quota
 
 ABOUT = """Search, similar items, recommendations with reasons, and what people do with them.
 
-Ids in paths are percent-encoded, slashes too. Every answer has an `X-Request-ID`; every refusal is
+Ids in paths are percent-encoded, slashes too. Every answer has an `X-Request-ID`; every refusal of a route is
 `{"error": {"code", "message", "request_id", "problems"}}`. Writes may be sent again: an event counts once by its
 `event_id`, and an item put twice is put once.
 """
@@ -49,7 +49,8 @@ def create_app(
     """Return the service of an open workspace, as its plait.toml says unless `settings` do.
 
     Where keys were made for it they are asked for, unless it is not `keyed`. One that is to be `warm` takes no
-    connection before everything is loaded. Metrics name a `tenant`, who may store no more than a `quota`.
+    connection before everything is loaded, or could not be at the first try. Metrics name a `tenant`, who may store no
+    more than a `quota`.
     """
     settings = settings or recommender.workspace.config.service
     spans = spans_of(settings)
@@ -57,9 +58,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        loading = serves.warmth.begin()
+        serves.warmth.begin()
         if warm:
-            await asyncio.to_thread(loading.join)
+            await asyncio.to_thread(serves.warmth.await_first)
         serves.watch.begin()
         try:
             yield {BOUNDS: bounds_of(settings)}

@@ -35,13 +35,26 @@ class Auditing(HttpLayer):
 
     async def answer(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
+        noted = False
+
+        async def note(status: int) -> None:
+            nonlocal noted
+            noted = True
+            if is_write(scope["method"], route_of(scope)):
+                await run_in_threadpool(self._note, scope, status)
 
         async def audited(message: Message) -> None:
-            if message["type"] == "http.response.start" and is_write(scope["method"], route_of(scope)):
-                await run_in_threadpool(self._note, scope, message["status"])
+            if message["type"] == "http.response.start":
+                await note(message["status"])
             await send(message)
 
-        await self._app(scope, receive, audited)
+        try:
+            await self._app(scope, receive, audited)
+        except Exception:
+            # Who answers for it stands further out; what it was about may have been done.
+            if not noted:
+                await note(500)
+            raise
 
     def _note(self, scope: AsgiScope, status: int) -> None:
         state, given = scope.get("state", {}), scope.get("path_params", {})

@@ -4,7 +4,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -64,13 +65,19 @@ class Batcher(Generic[Shared, Question, Answer]):
         return await self._lane.answer_of(waiting.future)
 
     def _drain(self) -> None:
-        """Answer batches until nothing waits."""
+        """Answer batches until nothing waits. Whatever one leads to, the next one is answered."""
         while batch := self._next():
-            wanted = [one for one in batch if self._lane.begin(one.future, one.since)]
-            if wanted:
-                if self._counted is not None:
-                    self._counted(len(wanted))
-                self._fulfil(wanted)
+            try:
+                wanted = [one for one in batch if self._lane.begin(one.future, one.since)]
+                if wanted:
+                    if self._counted is not None:
+                        self._counted(len(wanted))
+                    self._fulfil(wanted)
+            except BaseException as error:
+                for one in batch:
+                    # Some may be answered or given up already.
+                    with suppress(InvalidStateError):
+                        one.future.set_exception(error)
 
     def _next(self) -> list[Waiting[Shared, Question, Answer]]:
         """Take the questions that have the key of the first one, in their order; none where nothing waits."""
@@ -91,7 +98,8 @@ class Batcher(Generic[Shared, Question, Answer]):
             listeners = [heard for one in batch for heard in one.listeners]
             with listening(self._lane.heard, *listeners):
                 answers = self._answer(batch[0].shared, [one.question for one in batch])
-        except Exception as error:
+        except BaseException as error:
+            # An extension module that panics raises no Exception.
             if len(batch) == 1:
                 batch[0].future.set_exception(error)
                 return

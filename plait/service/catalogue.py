@@ -82,12 +82,14 @@ def change_item(
 
     # Asked before the work, too: what is refused is not encoded first.
     guard()
+    now: list[StoredItem] = []
     change, given = (add_items, {**CONTENT, **row}) if whole else (update_items, row)
     try:
-        counts = change(live, [given], media_root=_root(serving, [row]), on_error="stop", guard=guard)
+        root = _root(serving, [row])
+        counts = change(live, [given], media_root=root, on_error="stop", guard=guard, hear=now.append)
     except BadRows as error:
         raise bad_rows(error, "bad_item", [{"item_id": item_id}]) from error
-    return _told(counts), etag_of(stored_or_missing(serving, item_id))
+    return _told(counts), etag_of(now[-1])
 
 
 def remove_item(serving: Serving, item_id: str, if_match: str | None) -> dict[str, Any]:

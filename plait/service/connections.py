@@ -33,7 +33,7 @@ class Bounds:
 
         One that opens thousands and sends nothing so only drops its own.
         """
-        next(iter(self.waiting), newest).transport.abort()
+        next(iter(self.waiting), newest).give_way()
 
 
 class BoundedProtocol(H11Protocol):
@@ -55,7 +55,8 @@ class BoundedProtocol(H11Protocol):
         super().connection_made(cast("asyncio.Transport", transport))
         if len(self.connections) > self.bounds.most:
             self.bounds.make_room(self)
-        self._wait()
+        if not self.transport.is_closing():
+            self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Wait no more once a request is there."""
@@ -76,6 +77,11 @@ class BoundedProtocol(H11Protocol):
         self._wait_no_more()
         self._flows()
         super().connection_lost(exc)
+
+    def give_way(self) -> None:
+        """End, and wait no more: of connections that come in one turn of the loop each makes another one end."""
+        self._wait_no_more()
+        self.transport.abort()
 
     def shutdown(self) -> None:
         """Answer what is asked, or will be within LEAVE_SECONDS, and say that it is the last answer."""

@@ -1,4 +1,4 @@
-"""Rates: how many requests somebody may send, as a bucket of tokens that fills by itself."""
+"""Rates: how many requests or events somebody may send, as a bucket of tokens that fills by itself."""
 
 import math
 import re
@@ -12,7 +12,7 @@ MOST_BUCKETS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests in so many seconds; all of them may come at once."""
+    """So many in so many seconds; all of them may come at once."""
 
     count: int
     seconds: int
@@ -27,7 +27,10 @@ class Rate:
 
 
 class Buckets:
-    """A bucket for each name: full at first, a token a request, filled again evenly."""
+    """A bucket for each name: full at first, a token for each that is taken, filled again evenly.
+
+    Not safe between threads by itself.
+    """
 
     def __init__(self) -> None:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -42,3 +45,9 @@ class Buckets:
         if len(self._levels) > MOST_BUCKETS:
             self._levels.popitem(last=False)
         return 0 if taken else max(1, math.ceil((1 - filled) * rate.seconds / rate.count))
+
+    def charge(self, name: str, count: int) -> None:
+        """Take `count` tokens more from who has just taken one, be they there or not: what lacks is waited for next."""
+        if name in self._levels:
+            level, since = self._levels[name]
+            self._levels[name] = (level - count, since)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 from starlette.types import Receive, Scope, Send
 
 from plait.service.http_layer import HttpLayer
+from plait.service.schemas.form import MOST_ID
 
 
 class RawPaths(HttpLayer):
@@ -21,13 +22,15 @@ class RawPaths(HttpLayer):
 
 
 def decoded(text: str) -> str:
-    """Return an id that came percent-encoded. Raises ValueError for what is no printable text in UTF-8."""
+    """Return an id that came percent-encoded. Raises ValueError for what is no printable text in UTF-8, or too long."""
     try:
         found = unquote(text, errors="strict")
     except UnicodeDecodeError as error:
         raise ValueError("expected UTF-8, percent-encoded") from error
     if not found.isprintable():
         raise ValueError("expected printable text")
+    if len(found) > MOST_ID:
+        raise ValueError(f"expected at most {MOST_ID:,} characters")
     return found
 
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from plait.errors import WrongCall
 from plait.service.app import app_of
 from plait.service.connections import BoundedProtocol, allow_files
 from plait.service.keys import read_keys
+from plait.service.leaving import gone_in_time
 from plait.service.logs import write_to_stderr
 from plait.service.shared_metrics import shared_by_workers
 from plait.service.tenancy import Tenancy
@@ -77,24 +78,25 @@ def run(
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def served(folder: Path, *, keyed: bool, needs_keys: bool, warm: bool = False) -> FastAPI:
+def served(folder: Path, *, keyed: bool, needs_keys: bool, warm: bool = False) -> ASGIApp:
     """Return the application of one process, of a workspace or of tenants, which logs to its standard error.
 
-    One of a workspace that is to be `warm` begins when it can answer.
+    One of a workspace that is to be `warm` begins when it can answer. The process is gone in time once it is to stop.
     """
     write_to_stderr()
     allow_files()
     end_with_parent()
     compute_alone()
     if is_registry(folder):
-        return Tenancy(folder, keyed=keyed, needs_keys=needs_keys).app
-    return app_of(folder, keyed=keyed, warm=warm)
+        return gone_in_time(Tenancy(folder, keyed=keyed, needs_keys=needs_keys).app)
+    return gone_in_time(app_of(folder, keyed=keyed, warm=warm))
 
 
 def _settings_of(folder: Path, host: str, *, needs_keys: bool, tend: bool) -> Service:
     if is_registry(folder):
         if tend:
             raise WrongCall(f"--tend: {folder} holds tenants; expected a `plait tend` for the workspace of each")
+        check_tracing(Service())
         return Service()
     workspace = Workspace.open(folder)
     with workspace.store:

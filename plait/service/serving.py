@@ -21,12 +21,13 @@ from plait.ranking import Ranking
 from plait.recommender import Recommender
 from plait.selection import Selection
 from plait.service.batching import Batcher
-from plait.service.collect.rate import Rate
 from plait.service.decoders import Decoders
 from plait.service.lanes import Lane
 from plait.service.messages import Clean, cleaner
 from plait.service.metrics import OTHER, Metrics
 from plait.service.quotas import Quotas
+from plait.service.rates import Buckets
+from plait.service.readiness import Readiness
 from plait.service.warming import Warmth
 from plait.service.watch import Watch
 from plait.service_settings import Service
@@ -72,9 +73,11 @@ class Serving:
     """Of pictures and sounds, which take long: nobody else waits for them."""
     recommendations: Batcher[RecommendTerms, str, Ranking]
     warmth: Warmth
+    readiness: Readiness
     watch: Watch
     clean: Clean
-    collected: Rate
+    collected: Buckets
+    """What each address has sent to /v1/collect."""
     decoders: Decoders
     quotas: Quotas
     drawer: MapDrawer
@@ -155,8 +158,9 @@ def serving(recommender: Recommender, settings: Service, *, tenant: str = "", qu
         Batcher(lane, search, most=most, wait=wait, counted=partial(metrics.batch, "search")),
         Batcher(lanes[Kind.UPLOADS], search, most=most, wait=wait, counted=partial(metrics.batch, "search")),
         Batcher(lane, recommend, most=most, wait=wait, counted=partial(metrics.batch, "recommend")),
-        Warmth(recommender, settings.warm, decoders), watch, cleaner(folders), Rate(settings.collect_per_minute),
-        decoders, Quotas(quota, recommender.workspace.store, recommender.workspace.folder), MapDrawer(recommender.live),
+        Warmth(recommender, settings.warm, decoders), Readiness(lambda: recommender.live.refresh().name), watch,
+        cleaner(folders), Buckets(), decoders,
+        Quotas(quota, recommender.workspace.store, recommender.workspace.folder), MapDrawer(recommender.live),
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ class Spans:
 
     def __init__(self, address: str) -> None:
         # Who says nothing else is called plait: a given name would win over the variables.
-        named = {} if "OTEL_SERVICE_NAME" in os.environ else {"service.name": "plait"}
+        told = "OTEL_SERVICE_NAME" in os.environ or "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
+        named = {} if told else {"service.name": "plait"}
         self._provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
         exporter = OTLPSpanExporter(endpoint=address.rstrip("/") + PATH) if address else OTLPSpanExporter()
         self._provider.add_span_processor(BatchSpanProcessor(exporter))

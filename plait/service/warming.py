@@ -14,23 +14,32 @@ from plait.recommender import Recommender
 from plait.service.decoders import Decoders
 
 LOGGER = logging.getLogger("plait.service")
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between tries to load what could not be loaded; each is twice as long as the one before."""
 
 
 class Warmth:
-    """Whether the snapshot is in memory and the encoders have encoded once; `reason` says why not, "" when ready."""
+    """Whether the snapshot is in memory and the encoders have encoded once; `reason` says why not, "" when ready.
+
+    What fails is tried again, ever less often: a database may have been gone, settings may be mended.
+    """
 
     def __init__(self, recommender: Recommender, strands: Sequence[Strand], decoders: Decoders) -> None:
         self._recommender = recommender
         self._decoders = decoders
         self._strands = strands
         self._stopped = threading.Event()
+        self._tried = threading.Event()
         self._thread = threading.Thread(target=self._load, name="warming", daemon=True)
         self.reason = "the snapshot is not loaded yet"
 
-    def begin(self) -> threading.Thread:
-        """Load in a thread of its own, which is returned."""
+    def begin(self) -> None:
+        """Load in a thread of its own."""
         self._thread.start()
-        return self._thread
+
+    def await_first(self) -> None:
+        """Wait until everything is loaded, or could not be for the first time; it must have begun."""
+        self._tried.wait()
 
     def close(self) -> None:
         """Let the strand that is loading end; no other is begun."""
@@ -39,15 +48,28 @@ class Warmth:
             self._thread.join()
 
     def _load(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._is_loaded():
+            self._tried.set()
+            if self._stopped.wait(pause):
+                break
+            pause = min(2 * pause, LONGEST_PAUSE)
+        self._tried.set()
+
+    def _is_loaded(self) -> bool:
+        """Load, and return whether that could be done; why not is said, and logged where it was not before."""
         try:
             if {Strand.IMAGE, Strand.AUDIO} & set(self._strands) & set(self._recommender.live.refresh().fusion.strands):
                 self._decoders.begin()
             warm(self._recommender, self._strands, self._stopped)
         except Exception as error:
-            LOGGER.exception("warming failed", extra={"fields": {"said": str(error)}})
-            self.reason = f"loading failed: {error}"
-        else:
-            self.reason = ""
+            reason = f"loading failed: {error}"
+            if reason != self.reason:
+                LOGGER.exception("warming failed", extra={"fields": {"said": str(error)}})
+            self.reason = reason
+            return False
+        self.reason = ""
+        return True
 
 
 def warm(recommender: Recommender, strands: Sequence[Strand], stopped: threading.Event) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing import parent_process
 from socket import socket
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
@@ -18,7 +18,7 @@ class Workers(Multiprocess):
     SIGHUP replaces them, one after the other.
     """
 
-    def __init__(self, config: Config, sockets: list[socket], later: Callable[[], FastAPI]) -> None:
+    def __init__(self, config: Config, sockets: list[socket], later: Callable[[], ASGIApp]) -> None:
         super().__init__(config, sockets)
         self._later = later
 

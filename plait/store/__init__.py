@@ -4,8 +4,8 @@ from plait.store.change import Change
 from plait.store.event_changes import EventCounts
 from plait.store.event_columns import EventColumns
 from plait.store.item_changes import ItemCounts
-from plait.store.lease import Lease
+from plait.store.lease import Lease, LostLease
 from plait.store.rows import StoredItem
 from plait.store.store import Store
 
-__all__ = ["Change", "EventColumns", "EventCounts", "ItemCounts", "Lease", "Store", "StoredItem"]
+__all__ = ["Change", "EventColumns", "EventCounts", "ItemCounts", "Lease", "LostLease", "Store", "StoredItem"]

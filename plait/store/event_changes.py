@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from plait.records import Event, Exposure
 from plait.store import schema
@@ -88,7 +88,7 @@ class EventChanges(Numbering):
         """Let the events and slates of one user be those of another; return how many events.
 
         Events keep their identity, so that a batch sent again still counts as there, and get new numbers in their
-        order; `rewrite` is said.
+        order, beside which the number stays that they were recorded under first; `rewrite` is said.
         """
         events, shown = schema.events, schema.exposures
         mine = events.c.user_id == from_user
@@ -99,7 +99,9 @@ class EventChanges(Numbering):
         ).rowcount  # fmt: skip
         if moves:
             moved = update(events).where(events.c.sequence == bindparam("old"))
-            self._connection.execute(moved.values(sequence=bindparam("new"), user_id=to_user), moves)
+            # Moved again, it was recorded when it was.
+            first = func.coalesce(events.c.recorded, events.c.sequence)
+            self._connection.execute(moved.values(sequence=bindparam("new"), user_id=to_user, recorded=first), moves)
         if moves or slates:
             self.rewrite()
         return len(moves)

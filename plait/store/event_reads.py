@@ -33,7 +33,6 @@ OF_SESSION = (
 )
 SEEN = f"SELECT DISTINCT item_id FROM events WHERE user_id = ? AND item_id != '' AND {TELLING}"  # noqa: S608 - constants
 TIMES = f"SELECT timestamp FROM events WHERE user_id = ? AND {TELLING}"  # noqa: S608 - constants
-TOLD = f"SELECT count(*) FROM events WHERE sequence > ? AND {TELLING}"  # noqa: S608 - constants
 
 IMPRESSIONS = (
     "SELECT item_id, timestamp, recommendation_id FROM events WHERE user_id = ? AND timestamp > ? "
@@ -102,10 +101,6 @@ class EventReads(Reads):
     def event_count(self, user_id: str) -> int:
         """Return how many events a user has; quick."""
         return int(self._database.quick("SELECT count(*) FROM events WHERE user_id = ?", (user_id,))[0][0])
-
-    def told_after(self, sequence: int) -> int:
-        """Return how many events that tell of a taste were recorded after a sequence number; quick."""
-        return int(self._database.quick(TOLD, (sequence,))[0][0])
 
     def events(self, *, after: int = 0) -> Iterator[list[Event]]:
         """Iterate over batches of events recorded after a sequence number, in that order."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, func, select
 
-from plait.records import SEEN_EXEMPT, Exposure, Interaction
+from plait.records import Exposure, Interaction
 from plait.store import schema
 from plait.store.reads import Reads
 
@@ -24,15 +24,17 @@ class Response(NamedTuple):
 
 
 class StreamEvent(NamedTuple):
-    """An event that tells of a taste, with the number of its change.
+    """An event that tells of a taste, with the number under which it was recorded first.
 
-    `propensity` is that of its item in the slate which it answers, None where it answers none.
+    `propensity` is that of its item in the slate which it answers, None where it answers none; `moved` says whether it
+    was recorded of another user.
     """
 
     sequence: int
     user_id: str
     interaction: Interaction
     propensity: float | None
+    moved: bool = False
 
 
 class ExposureReads(Reads):
@@ -56,16 +58,6 @@ class ExposureReads(Reads):
             EVENT.c.item_id == SLOT.c.item_id, EVENT.c.user_id == HEAD.c.user_id, EVENT.c.sequence > HEAD.c.sequence
         )
         return list(map(Response._make, self._plain(_between(answered, EVENT, after, until))))
-
-    def stream_after(self, sequence: int, *, limit: int, until: int | None = None) -> list[StreamEvent]:
-        """Return the first `limit` events recorded after a number, up to another, that tell of a taste, in order."""
-        answers = (EVENT.c.recommendation_id == HEAD.c.recommendation_id) & (EVENT.c.user_id == HEAD.c.user_id)
-        place = (HEAD.c.recommendation_id == SLOT.c.recommendation_id) & (EVENT.c.item_id == SLOT.c.item_id)
-        named = EVENT.c.sequence, EVENT.c.user_id, *(EVENT.c[name] for name in Interaction._fields), SLOT.c.propensity
-        wanted = select(*named).outerjoin(HEAD, answers & (EVENT.c.sequence > HEAD.c.sequence)).outerjoin(SLOT, place)
-        telling = _between(wanted.where(EVENT.c.event.not_in(SEEN_EXEMPT)), EVENT, sequence, until)
-        rows = self._plain(telling.order_by(EVENT.c.sequence).limit(limit))
-        return [StreamEvent(row[0], row[1], Interaction(*row[2:-1]), row[-1]) for row in rows]
 
     def times_shown(self, *, after: int = 0, until: int | None = None) -> dict[str, int]:
         """Return how many places each item had in slates recorded after a number, up to another."""

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from plait.errors import BadData
 from plait.store.holder import is_gone
 from plait.store.schema import leases
+
+
+class LostLease(BadData):
+    """Another process has taken the lease over; any other refusal says nothing of who holds it."""
 
 
 @dataclass(frozen=True, slots=True)

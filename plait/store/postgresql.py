@@ -19,6 +19,7 @@ from plait.store.forks import rest_at_forks
 from plait.store.marks import percent_marks
 from plait.store.postgresql_check import problems_of
 from plait.store.postgresql_refusals import BUSY_SECONDS, refusals
+from plait.store.postgresql_statistics import forget_empty
 from plait.store.sqlite import SQLiteFile
 from plait.store.url import place_of, schema_of
 
@@ -175,12 +176,15 @@ class PostgreSQL:
         copy.detach()
 
     def forget_deleted(self) -> bool:
-        """Let no page hold a row that was deleted; False while others read what was before."""
+        """Let no page hold a row that was deleted, and no statistics; False while others read what was before."""
+        with self.writing() as connection:
+            forget_empty(connection, PEOPLE)
         until = time.monotonic() + PATIENCE
         with refusals(self.place), closing(self._connected(SETTINGS)) as connection:
             while True:
-                # By the indexes too, however few the rows are.
-                connection.execute(f"VACUUM (INDEX_CLEANUP ON, DISABLE_PAGE_SKIPPING) {', '.join(PEOPLE)}, meta")
+                # By the indexes too, however few the rows are; what the planner knows of values is taken anew.
+                how = "ANALYZE, INDEX_CLEANUP ON, DISABLE_PAGE_SKIPPING"
+                connection.execute(f"VACUUM ({how}) {', '.join(PEOPLE)}, meta")
                 dead = connection.execute(percent_marks(DEAD), (self._schema, list(PEOPLE))).fetchall()[0][0]
                 if not dead or time.monotonic() > until:
                     return not dead

@@ -21,6 +21,7 @@ Whole = Integer().with_variant(BigInteger(), "postgresql")
 Text = String().with_variant(String(collation="C"), "postgresql")
 """Compared and ordered by its bytes everywhere, as Python orders it."""
 SAID = text("session_id != ''")
+MOVED = text("recorded IS NOT NULL")
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
@@ -69,10 +70,13 @@ events = Table(
     Column("session_id", Text, nullable=False),
     Column("recommendation_id", Text, nullable=False),
     Column("query", Text, nullable=False),
+    Column("recorded", Whole),
     UniqueConstraint("identity", name="event_identity"),
     Index("events_of_user", "user_id", "timestamp", "sequence"),
     Index("events_of_session", "session_id", "timestamp", "sequence", sqlite_where=SAID, postgresql_where=SAID),
+    Index("events_moved", "recorded", sqlite_where=MOVED, postgresql_where=MOVED),
 )
+"""`recorded` is the number under which an event that was moved to another user was recorded first, else NULL."""
 
 users = Table(
     "users",

@@ -12,14 +12,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
-from embedders.sqlite_place import is_still, uri_of
+from embedders.sqlite_place import is_still, keep_log, uri_of
 from plait.errors import BadData
 from plait.store.forks import rest_at_forks
 
 BUSY_SECONDS = 60.0
 PRAGMAS = (
     f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     # 32 MB: users come in no order, so that each commit writes the same few hundred pages of the indexes as the last
@@ -206,7 +205,10 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
-        for pragma in PRAGMAS:
+        first, *others = PRAGMAS
+        connection.execute(first)
+        keep_log(connection, seconds=BUSY_SECONDS)
+        for pragma in others:
             connection.execute(pragma)
 
     @event.listens_for(engine, "begin")

@@ -23,14 +23,15 @@ from plait.store.group_commit import GroupCommit
 from plait.store.heartbeat import heartbeat
 from plait.store.holder import this_process
 from plait.store.item_reads import ItemReads
-from plait.store.lease import Lease
+from plait.store.lease import Lease, LostLease
 from plait.store.people_reads import PeopleReads
 from plait.store.places import Place, database_at
+from plait.store.stream_reads import StreamReads
 
 LEASE_SECONDS = 30.0
 
 
-class Store(ItemReads, EventReads, ExposureReads, PeopleReads):
+class Store(ItemReads, EventReads, ExposureReads, StreamReads, PeopleReads):
     """An open store; safe to use from many threads, and in processes forked or spawned from this one.
 
     Everything that touches the database raises BadData, one line, for what it, the disk or another process refuses.
@@ -160,11 +161,11 @@ class Store(ItemReads, EventReads, ExposureReads, PeopleReads):
     def fence(self, lease: Lease) -> Iterator[None]:
         """Keep everybody from taking the lease over while the block runs; it should be short.
 
-        Raises BadData when it has been taken over already.
+        Raises LostLease, a BadData, when it has been taken over already.
         """
         with self._database.writing() as connection:
             if not leases.holds(connection, lease):
-                raise BadData(
+                raise LostLease(
                     f"{self.place}: the lease {lease.name!r} was lost to another process; nothing was published"
                 )
             yield

@@ -19,7 +19,13 @@ def _index_sessions(connection: Connection) -> None:
     connection.execute(text(wanted))
 
 
-MIGRATIONS: Sequence[Migration] = (_exposures_in_order, _index_sessions)
+def _moved_events(connection: Connection) -> None:
+    whole = "BIGINT" if connection.dialect.name == "postgresql" else "INTEGER"
+    connection.execute(text(f"ALTER TABLE events ADD COLUMN recorded {whole}"))
+    connection.execute(text("CREATE INDEX events_moved ON events (recorded) WHERE recorded IS NOT NULL"))
+
+
+MIGRATIONS: Sequence[Migration] = (_exposures_in_order, _index_sessions, _moved_events)
 """In order: the first turns version 1 into 2. Each writes its own SQL, since the tables of schema.py move on."""
 KEY = "schema_version"
 

@@ -97,6 +97,24 @@ def test_panels_have_places_of_their_own() -> None:
     assert len(set(taken)) == len(taken)
 
 
+def test_what_nothing_has_ever_tended_is_untended() -> None:
+    [rule] = [rule for rule in alerts() if rule["alert"] == "PlaitUntended"]
+    never = "plait_index_number unless plait_index_recall_timestamp_seconds"
+    assert f"or ({never})" in " ".join(rule["expr"].split())
+    metrics = Metrics("shop")
+
+    def series() -> dict[str, dict[str, str]]:
+        families = text_string_to_metric_families(metrics.text().decode())
+        return {sample.name: sample.labels for family in families for sample in family.samples if sample.name in never}
+
+    metrics.state({"index_number": 1.0}, 0)
+    assert series() == {"plait_index_number": {"tenant": "shop"}}
+    # The two are matched by all their labels.
+    metrics.state({"index_number": 1.0, "index_recall_at": 1.0}, 0)
+    first, second = series().values()
+    assert first == second
+
+
 def test_alerts_are_explained_where_operators_read() -> None:
     told = (DEPLOY.parent / "docs" / "operate.md").read_text()
     for rule in alerts():

@@ -2,13 +2,15 @@
 
 import os
 import sqlite3
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from embedders.sqlite_place import is_still, uri_of
+from embedders.sqlite_place import is_still, keep_log, uri_of
 
 
 @pytest.mark.parametrize("name", ["a b.db", "per%20cent.db", "what?mode=ro.db", "hash#.db", "ünï.db", "semi;colon&.db"])
@@ -30,3 +32,19 @@ def test_only_without_a_log_on_a_read_only_disk(tmp_path: Path, monkeypatch: pyt
     path.with_name("store.db-wal").touch()
     assert not is_still(path)
     assert uri_of(path).endswith("store.db")
+
+
+def test_who_keeps_a_log_waits_for_others(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        holder.execute("CREATE TABLE t (x)")
+        with closing(sqlite3.connect(path, timeout=0.0, check_same_thread=False)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                keep_log(other, seconds=0.0)
+            waiting = threading.Thread(target=keep_log, args=(other,), kwargs={"seconds": 60.0})
+            waiting.start()
+            time.sleep(0.1)
+            holder.execute("COMMIT")
+            waiting.join()
+            assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,6 +1,6 @@
 """Workspaces for the tests, built and trained once a session, copied for each test that writes."""
 
-import shutil
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from plait.cli import run
+from tests.copying import copied
 from tests.plait import toy
 
 
@@ -49,6 +50,8 @@ def toy_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _read_only(workspace: Path) -> Iterator[Path]:
     """Give tests a workspace that they share; a file more at the end would make them depend on their order."""
+    # Stores that were dropped are closed, which writes their logs into their files: not in the middle of a test.
+    gc.collect()
     before = _files(workspace)
     yield workspace
     assert _files(workspace) == before, "a test wrote to a workspace that others share"
@@ -73,7 +76,7 @@ def built_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def trained_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the same workspace, trained. Read only."""
     workspace = tmp_path_factory.mktemp("trained") / "workspace"
-    shutil.copytree(built_once, workspace)
+    copied(built_once, workspace)
     assert run(["train", str(workspace), "--budget", "1m"]) == 0
     yield from _read_only(workspace)
 
@@ -81,13 +84,13 @@ def trained_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def built(built_once: Path, tmp_path: Path) -> Path:
     """Return a copy of the built workspace, to write to."""
-    return Path(shutil.copytree(built_once, tmp_path / "workspace"))
+    return copied(built_once, tmp_path / "workspace")
 
 
 @pytest.fixture
 def trained(trained_once: Path, tmp_path: Path) -> Path:
     """Return a copy of the trained workspace, to write to."""
-    return Path(shutil.copytree(trained_once, tmp_path / "workspace"))
+    return copied(trained_once, tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")
@@ -104,4 +107,4 @@ def own_once(toy_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def own(own_once: Path, tmp_path: Path) -> Path:
     """Return a copy of the workspace with own vectors, to write to."""
-    return Path(shutil.copytree(own_once, tmp_path / "workspace"))
+    return copied(own_once, tmp_path / "workspace")

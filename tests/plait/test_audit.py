@@ -1,6 +1,7 @@
 """Audit: lines of many processes, whole and none lost; files that grow full; ids that are in none."""
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +55,30 @@ def test_a_line_that_was_cut_off_stops_nothing(tmp_path: Path) -> None:
     note(tmp_path, "second", text="\ud800")
     assert [line["what"] for line in lines(tmp_path)] == ["first", "second"]
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_that_was_cut_off_takes_no_other_with_it(tmp_path: Path) -> None:
+    note(tmp_path, "first")
+    for end in (b'{"at": 1, "what": "hal', b'{"at": 1, "what": "ganz \xc3', b"12"):
+        with (tmp_path / FILE).open("ab") as stream:
+            stream.write(end)
+        note(tmp_path, "next")
+    assert [line["what"] for line in lines(tmp_path)] == ["first", *["next"] * 3]
+    # One that is cut off in the end is passed over too.
+    with (tmp_path / FILE).open("ab") as stream:
+        stream.write(b'{"at"')
+    assert len(list(lines(tmp_path))) == 4
+
+
+def test_a_disk_that_takes_half_a_line_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(tmp_path, "first")
+    with monkeypatch.context() as full:
+        write = os.write
+        full.setattr(os, "write", lambda handle, data: write(handle, data[: len(data) // 2]))
+        with pytest.raises(OSError, match="No space left"):
+            note(tmp_path, "second")
+    note(tmp_path, "third")
+    assert [line["what"] for line in lines(tmp_path)] == ["first", "third"]
 
 
 def test_keys_are_audited_and_shown(own: Path, cli: Cli) -> None:

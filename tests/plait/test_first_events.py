@@ -22,6 +22,7 @@ from plait.workspace import Workspace
 from ranker.interactions import Floats
 from ranker.overlaid import Overlaid
 from ranker.warm_up import PATIENCE
+from tests.copying import copied
 from tests.plait import toy
 from tests.plait.test_live import publish, put
 
@@ -249,7 +250,7 @@ STEPS = st.lists(
 def test_who_followed_knows_what_a_new_process_reads(
     own_once: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, object, object]]
 ) -> None:
-    folder = Path(shutil.copytree(own_once, tmp_path_factory.mktemp("followed") / "workspace"))
+    folder = copied(own_once, tmp_path_factory.mktemp("followed") / "workspace")
     live = Live(Workspace.open(folder))
     for number, item_id in enumerate(NEW):
         put(live.workspace, item_id, toy.vectors()[number])

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
 from embedders.items import Item
 from plait.config import FILE, default_config
@@ -93,7 +94,8 @@ def test_two_first_builds_at_once_make_one_workspace(tmp_path: Path) -> None:
 def test_a_bundle_that_is_not_here_is_not_kept(
     tmp_path: Path, toy_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    # The library reads its variable when it is imported.
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     folder, rows = tmp_path / "workspace", toy.items()
     with pytest.raises((BadData, ValueError), match="--allow-download"):
         build(folder, items=rows, bundle="clip")

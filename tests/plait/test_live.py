@@ -3,7 +3,6 @@
 import json
 import shutil
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from plait.selection import Selection
 from plait.store import StoredItem
 from plait.workspace import Workspace
 from tests.plait import toy
+from tests.waiting import eventually
 
 IDS = [row["item_id"] for row in toy.items()]
 
@@ -257,10 +257,7 @@ def test_attributes_of_a_new_item_that_change_tell_of_it_at_once(own: Path) -> N
 
 def waited(live: Live, name: str) -> Moment:
     """Refresh until a moment of this name answers."""
-    began = time.monotonic()
-    while live.refresh().name != name:
-        assert time.monotonic() - began < 60
-        time.sleep(0.005)
+    eventually(lambda: live.refresh().name == name, pause=0.005)
     return live.refresh()
 
 

@@ -25,6 +25,7 @@ from plait.cli import run
 from plait.flows.search import Query, encode_as_items, encode_queries
 from plait.raw_vectors import raw_vectors
 from plait.workspace import Workspace
+from tests.copying import copied
 from tests.embedders.media_files import tone
 from tests.embedders.tiny_models import (
     in_hub_cache,
@@ -187,7 +188,7 @@ def test_recommendations_are_evaluated(cli: Cli, workspace: Path) -> None:
 
 
 def test_a_second_build_encodes_nothing(cli: Cli, workspace: Path, catalogue: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(workspace, tmp_path / "workspace")
+    copy = copied(workspace, tmp_path / "workspace")
     outcome = cli("build", copy, "--items", catalogue / "items.csv", "--json")
     assert outcome.code == 0, outcome.err
     answer = json.loads(outcome.out)
@@ -286,7 +287,7 @@ def test_another_bundle_is_refused(cli: Cli, workspace: Path, catalogue: Path) -
 
 
 def test_settings_that_were_changed_are_told(cli: Cli, workspace: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(workspace, tmp_path / "workspace")
+    copy = copied(workspace, tmp_path / "workspace")
     (copy / "plait.toml").write_text('[encoders]\nbundle = "compact"\n', encoding="utf-8")
     for arguments in (("search", copy, "tea"), ("recommend", copy, "--user", "user-1")):
         outcome = cli(*arguments)

@@ -46,7 +46,11 @@ def test_parts_move_the_network_as_the_whole_does(parts: int) -> None:
         whole.step(batch, 0, place)
         apart.step(batch, 0, place)
     for name, value in whole.adam.parameters.items():
-        torch.testing.assert_close(apart.adam.parameters[name], value, atol=2e-4, rtol=1e-3, msg=name)
+        kept = torch.ones_like(value, dtype=torch.bool)
+        if name.endswith(".ask.bias"):
+            # A bias of keys moves no attention: its gradient is rounding alone, and Adam makes whole steps of it.
+            kept[len(value) // 3 : 2 * len(value) // 3] = False
+        torch.testing.assert_close(apart.adam.parameters[name][kept], value[kept], atol=2e-5, rtol=1e-4, msg=name)
 
 
 def test_a_part_without_anything_wanted_has_no_say() -> None:

@@ -1,7 +1,6 @@
 """Workspaces for real processes, and a browser before one of them."""
 
 import csv
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser
 
 from plait.datasets.studio import write_studio
 from scripts.served import served
+from tests.copying import copied
 from tests.plait import toy
 from tests.system import disks
 from tests.system.browser import chromium, launched
@@ -31,7 +31,7 @@ def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def workspace(toy_folder: Path, tmp_path: Path) -> Path:
     """Return a copy of the trained workspace, to write to."""
-    return Path(shutil.copytree(toy_folder / "workspace", tmp_path / "workspace"))
+    return copied(toy_folder / "workspace", tmp_path / "workspace")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shown(studio: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the studio's workspace, which `address` serves."""
-    return Path(shutil.copytree(studio / "workspace", tmp_path_factory.mktemp("shown") / "workspace"))
+    return copied(studio / "workspace", tmp_path_factory.mktemp("shown") / "workspace")
 
 
 @pytest.fixture(scope="module")

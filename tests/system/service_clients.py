@@ -11,6 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.waiting import eventually
+
 Ask = Callable[[str, str, Any], tuple[int, Any]]
 """Sends method, path and body, and gives status and answer."""
 
@@ -59,10 +61,8 @@ class Clients:
 
     def wait_for(self, more: int) -> None:
         """Wait until so many more turns were answered."""
-        wanted, deadline = self.answers + more, time.monotonic() + 120
-        while self.answers < wanted:
-            assert time.monotonic() < deadline, self.failures[-3:]
-            time.sleep(0.01)
+        wanted = self.answers + more
+        eventually(lambda: self.answers >= wanted, seconds=120, pause=0.01, told=lambda: self.failures[-3:])
 
     def stop(self) -> None:
         """Let every thread end its turn."""

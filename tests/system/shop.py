@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from plait.records import Event
 from plait.store import Store
 from scripts.served import free_port, served, set_service
 from tests.system.commands import FROM_HERE
+from tests.waiting import eventually
 
 FOLDER = Path(__file__).parents[2] / "examples" / "shop"
 RUN = """
@@ -48,14 +49,6 @@ class Shop:
         eventually(lambda: len(self.events(user_id, event)) >= count)
         time.sleep(1.5)
         return self.events(user_id, event)
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something holds, or fail."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it did not come about"
-        time.sleep(0.1)
 
 
 @contextmanager

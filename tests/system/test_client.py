@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from plait.service.schemas.collect import CollectedEvent
 from plait.service.scopes import Scope
 from plait.store import Store
 from scripts.served import served, set_service
+from tests.copying import copied
 
 pytestmark = pytest.mark.system
 
@@ -105,7 +105,7 @@ STEPS = (
 def keyed(toy_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Serve with keys, media and collecting; give the address and an admin's key."""
     folder = tmp_path_factory.mktemp("media")
-    workspace = Path(shutil.copytree(toy_folder / "workspace", tmp_path_factory.mktemp("keyed") / "workspace"))
+    workspace = copied(toy_folder / "workspace", tmp_path_factory.mktemp("keyed") / "workspace")
     (folder / "blue.png").write_bytes(PICTURE.getvalue())
     # The toy has no pictures: the network is loaded by the first that is sent, on a machine that may be busy.
     patient = "seconds = 300\nslow_seconds = 600\n"

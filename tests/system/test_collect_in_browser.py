@@ -1,7 +1,6 @@
 """What visitors of the example shop see and do, in a real browser, beside what the real service recorded of it."""
 
 import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.copying import copied
 from tests.system.browser import Visit, visit
 from tests.system.shop import Shop, opened
 
@@ -41,9 +41,7 @@ LOST = "net::ERR_INTERNET_DISCONNECTED"
 
 @pytest.fixture(scope="module")
 def shop(toy_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with opened(
-        Path(shutil.copytree(toy_folder / "workspace", tmp_path_factory.mktemp("shop") / "workspace"))
-    ) as found:
+    with opened(copied(toy_folder / "workspace", tmp_path_factory.mktemp("shop") / "workspace")) as found:
         yield found
 
 

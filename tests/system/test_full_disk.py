@@ -1,7 +1,6 @@
 """A disk that is full: one line, nothing acknowledged is lost, and all goes on once there is room."""
 
 import resource
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ import pytest
 from plait.flows.check import check
 from plait.flows.restore import restore
 from plait.store import Store
+from tests.copying import copied
 from tests.plait import toy
 from tests.system import disks
 from tests.system.commands import FROM_HERE, PLAIT, run_plait, start_script
@@ -105,7 +105,7 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(toy_folder: Path, disk: Pat
     refused, workspace = 0, disk / "workspace"
     for room in ROOMS:
         disks.empty(disk)
-        shutil.copytree(toy_folder / "workspace", workspace)
+        copied(toy_folder / "workspace", workspace)
         before = stored(workspace)
         filling = disks.fill(disk, room=room)
         outcome = JOBS[job](workspace, tables)
@@ -137,7 +137,7 @@ def acknowledged(lines: Iterable[str], most: int = 10**6) -> tuple[list[int], st
 
 
 def test_a_process_that_is_open_refuses_answers_and_goes_on(toy_folder: Path, disk: Path, tmp_path: Path) -> None:
-    workspace = Path(shutil.copytree(toy_folder / "workspace", disk / "workspace"))
+    workspace = copied(toy_folder / "workspace", disk / "workspace")
     script = tmp_path / "writer.py"
     script.write_text(WRITER, encoding="utf-8")
     filling = disks.fill(disk, room=600_000)

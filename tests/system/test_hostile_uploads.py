@@ -1,7 +1,6 @@
 """Hostile uploads: the whole corpus is sent to `plait serve` for real; each is answered or refused, and it goes on."""
 
 import json
-import time
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ from plait.service.documented import SENDS
 from scripts.served import children_of, served
 from tests.embedders.hostile_media import make_corpus
 from tests.embedders.test_hostile_media import LENIENT, READABLE
+from tests.waiting import eventually
 
 TOO_LONG = {"hour.flac"}
 """What a build reads, and an upload may not be."""
@@ -59,10 +59,7 @@ def test_each_is_answered_or_refused_and_the_service_goes_on(
         assert len(decoders) in (1, 2)
         process.terminate()
         assert process.wait(60) == 0
-    until = time.monotonic() + 30
-    while any(Path(f"/proc/{number}").exists() for number in decoders):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    eventually(lambda: not any(Path(f"/proc/{number}").exists() for number in decoders))
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     # "refused" is /ready, until it is.
     assert {line["event"] for line in lines} <= {"request", "refused"}, "no decoder was replaced, or wrote to the log"

@@ -1,13 +1,13 @@
 """A training killed by SIGKILL goes on where it stood, and answers as one that was never killed."""
 
 import json
-import shutil
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.copying import copied
 from tests.system.commands import answer_of, start_plait
 
 pytestmark = pytest.mark.system
@@ -17,7 +17,7 @@ def test_a_killed_training_goes_on_to_the_same_ranking(workspace: Path, tmp_path
     plan = {**answer_of("train", workspace, "--budget", "2m")["plan"], "epochs": 300}
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(plan), encoding="utf-8")
-    whole = Path(shutil.copytree(workspace, tmp_path / "whole"))
+    whole = copied(workspace, tmp_path / "whole")
     call = ("--plan", file, "--budget", "1h", "--seed", "5")
     published = answer_of("status", workspace)["model"]
     process = start_plait("train", workspace, *call)

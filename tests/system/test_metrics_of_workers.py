@@ -2,9 +2,7 @@
 
 import os
 import signal
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from scripts.served import served, workers_of
 from tests.plait.service.test_metrics import Samples, samples_of, value
 from tests.system.service_clients import asked
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.system
 SENT = 40
@@ -20,13 +19,6 @@ SENT = 40
 def metrics_of(address: str) -> Samples:
     with urllib.request.urlopen(f"{address}/metrics", timeout=60) as answer:
         return samples_of(answer.read().decode())
-
-
-def wait_for(true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
 
 
 def folders(temporary: Path) -> list[Path]:
@@ -38,14 +30,14 @@ def test_workers_are_told_together(workspace: Path, tmp_path: Path) -> None:
     temporary.mkdir()
     environment = {"TMPDIR": str(temporary)}
     with served(workspace, "--workers", "2", log=tmp_path / "log", environment=environment) as (process, address):
-        wait_for(lambda: value(metrics_of(address), "plait_workers") == 2, "two workers")
+        eventually(lambda: value(metrics_of(address), "plait_workers") == 2)
         for number in range(SENT):
             event = {"user_id": "anna", "item_id": "space-1", "event": "view", "event_id": f"e{number}"}
             assert asked(f"{address}/v1/events", {"events": [event]})["accepted"] == 1
-        wait_for(lambda: len(counting(temporary)) == 2, "both workers have counted")
+        eventually(lambda: len(counting(temporary)) == 2)
         # A request is counted once its answer is sent, so its sender may be a moment ahead.
         route = {"method": "POST", "route": "/v1/events", "status": "200"}
-        wait_for(lambda: value(metrics_of(address), "plait_requests_total", **route) == SENT, "all requests counted")
+        eventually(lambda: value(metrics_of(address), "plait_requests_total", **route) == SENT)
         # Whichever worker is asked says the same.
         for _ in range(8):
             found = metrics_of(address)
@@ -55,13 +47,12 @@ def test_workers_are_told_together(workspace: Path, tmp_path: Path) -> None:
             assert value(found, "plait_lane_requests", lane="writes") == 0
         died = workers_of(process.pid)[0]
         os.kill(died, signal.SIGKILL)
-        wait_for(lambda: len(set(workers_of(process.pid)) - {died}) == 2, "a new worker")
+        eventually(lambda: len(set(workers_of(process.pid)) - {died}) == 2)
         (folder,) = folders(temporary)
         # What is of a process that is gone is taken out when metrics are asked for; a killed one may take a moment.
-        wait_for(
-            lambda: value(metrics_of(address), "plait_workers") == 2
-            and not list(folder.glob(f"gauge_live*_{died}.db")), "two workers again, and nothing of the killed one",
-        )  # fmt: skip
+        eventually(
+            lambda: value(metrics_of(address), "plait_workers") == 2 and not list(folder.glob(f"gauge_live*_{died}.db"))
+        )
         assert value(metrics_of(address), "plait_events_total", outcome="accepted") == SENT
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser, Request, expect
 
 from plait import Recommender
 from scripts.served import served
+from tests.copying import copied
 from tests.system.browser import axe_source, visit
 from tests.system.commands import answer_of
 
@@ -153,7 +153,7 @@ def test_an_item_and_where_it_leads(browser: Browser, address: str, rows: dict[s
 
 
 def test_an_item_is_edited_and_removed(browser: Browser, studio: Path, tmp_path: Path) -> None:
-    workspace = Path(shutil.copytree(studio / "workspace", tmp_path / "workspace"))
+    workspace = copied(studio / "workspace", tmp_path / "workspace")
     with served(workspace) as (_, address), visit(browser, address) as seen:
         seen.go("item/s001")
         seen.page.get_by_text("Edit or remove").click()
@@ -201,7 +201,7 @@ def test_a_cold_start(browser: Browser, address: str, studio: Path, rows: dict[s
 
 
 def test_models_and_charts(browser: Browser, studio: Path, tmp_path: Path) -> None:
-    workspace = Path(shutil.copytree(studio / "workspace", tmp_path / "workspace"))
+    workspace = copied(studio / "workspace", tmp_path / "workspace")
     answer_of("train", workspace, "--budget", "15s")
     with served(workspace) as (_, address), visit(browser, address) as seen:
         seen.go("models")

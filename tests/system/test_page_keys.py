@@ -1,7 +1,6 @@
 """The page before a service that asks for a key: it asks for one, keeps it while the tab is open, and sends it."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from plait import Recommender
 from plait.service.keys import add_key
 from plait.service.scopes import Scope
 from scripts.served import served, set_service
+from tests.copying import copied
 from tests.system.browser import Visit, axe_source, visit
 
 pytestmark = pytest.mark.system
@@ -27,7 +27,7 @@ UNKNOWN = "the server responded with a status of 401"
 @pytest.fixture(scope="module")
 def keyed(studio: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, str]]:
     """Serve a workspace with keys; give the address, a key that may write, and one that may read."""
-    workspace = Path(shutil.copytree(studio / "workspace", tmp_path_factory.mktemp("keyed") / "workspace"))
+    workspace = copied(studio / "workspace", tmp_path_factory.mktemp("keyed") / "workspace")
     set_service(workspace, 'warm = ["text"]')
     store = Recommender.open(workspace).workspace.store
     keys = [add_key(store, scope.value, scope) for scope in (Scope.WRITE, Scope.READ)]

@@ -1,6 +1,5 @@
 """A disk mounted read-only: whatever reads answers as before, whatever writes says one line."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from plait.flows.check import check
 from plait.recommender import Recommender
+from tests.copying import copied
 from tests.plait import toy
 from tests.system import disks
 from tests.system.commands import answer_of, run_plait
@@ -36,7 +36,7 @@ def asked(workspace: Path, pairs: Path) -> dict[str, object]:
 
 
 def test_what_reads_answers_and_what_writes_says_one_line(toy_folder: Path, disk: Path, tmp_path: Path) -> None:
-    workspace = Path(shutil.copytree(toy_folder / "workspace", disk / "workspace"))
+    workspace = copied(toy_folder / "workspace", disk / "workspace")
     items = toy.write_table(tmp_path / "items.csv", [{**toy.items()[0], "title": "Another"}])
     pairs = toy.write_table(tmp_path / "pairs.csv", [{"user_id": "user-1", "item_id": "space-0"}])
     # Changes behind the snapshot are read from the store and from the cache of vectors.

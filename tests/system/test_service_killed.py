@@ -16,6 +16,7 @@ from scripts.served import free_port, served, set_service, workers_of
 from tests.plait import toy
 from tests.system.commands import answer_of, run_plait
 from tests.system.service_clients import Clients, ask_for_all, clients_of, record_for_sure, record_once
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.system
 KILLS = 20
@@ -47,10 +48,12 @@ def stored_once(folder: Path, clients: Clients) -> None:
 
 def begun_again(parent: int, gone: int) -> None:
     """Wait until there are two workers without one that was killed."""
-    deadline = time.monotonic() + 60
-    while len(now := workers_of(parent)) < 2 or gone in now:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: len(now := workers_of(parent)) >= 2 and gone not in now)
+
+
+def replaced(parent: int, former: list[int]) -> None:
+    """Wait until no worker is one of the former."""
+    eventually(lambda: not set(workers_of(parent)) & set(former), seconds=120)
 
 
 def test_killed_at_any_moment_it_loses_and_doubles_nothing(light: Path, tmp_path: Path, port: int) -> None:
@@ -126,10 +129,7 @@ def test_other_models_another_index_and_other_workers_fail_no_request(light: Pat
             process.send_signal(signal.SIGHUP)
             for gone in former:
                 begun_again(process.pid, gone)
-            deadline = time.monotonic() + 120
-            while set(workers_of(process.pid)) & set(former):
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+            replaced(process.pid, former)
             clients.wait_for(100)
         clients.stop()
     assert clients.failures == []
@@ -141,9 +141,6 @@ def test_workers_do_not_outlive_who_began_them(light: Path, port: int) -> None:
         workers = workers_of(process.pid)
         process.kill()
         process.wait(60)
-        deadline = time.monotonic() + 60
-        while any(Path(f"/proc/{worker}").exists() for worker in workers):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     with served(light, "--port", str(port)) as (_, address):
         assert address.endswith(f":{port}")

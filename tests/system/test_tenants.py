@@ -1,11 +1,11 @@
 """Several tenants behind one `plait serve`, as real processes: a key chooses, workers share counts, nothing crosses."""
 
 import json
-import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from plait.store import Store
 from scripts.served import free_port, served, set_service
+from tests.copying import copied
 from tests.plait.service.test_metrics import samples_of, value
 from tests.system.browser import visit
 from tests.system.commands import answer_of, run_plait
@@ -30,13 +31,21 @@ def registry(toy_folder: Path, tmp_path: Path) -> tuple[Path, dict[str, str]]:
     for name in TENANTS:
         answer_of("tenants", folder, "add", name)
         (folder / name).rmdir()
-        shutil.copytree(toy_folder / "workspace", folder / name)
+        copied(toy_folder / "workspace", folder / name)
         keys[name] = answer_of("keys", folder / name, "add", "shop", "--scope", "admin")["key"]
     return folder, keys
 
 
 def client_of(address: str, key: str) -> httpx.Client:
     return httpx.Client(base_url=address, headers={"X-API-Key": key}, timeout=120)
+
+
+def loaded(ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """Ask until a tenant is loaded, by its first requests: on a busy machine they may be told to come again."""
+    until = time.monotonic() + 120
+    while (answer := ask()).status_code in (503, 504):
+        assert time.monotonic() < until, answer.text
+    return answer
 
 
 def test_nothing_crosses_and_any_worker_tells_the_sum_of_one(
@@ -47,23 +56,21 @@ def test_nothing_crosses_and_any_worker_tells_the_sum_of_one(
     with ExitStack() as stack:
         process, address = stack.enter_context(served(folder, "--workers", "2", log=log))
         clients = {name: stack.enter_context(client_of(address, key)) for name, key in keys.items()}
-        # A tenant is loaded by its first requests: on a busy machine they may be told to come again.
-        until = time.monotonic() + 120
-        while (put := clients["acme"].put("/v1/items/mine", json={"title": "ours alone"})).status_code != 200:
-            assert put.status_code in (503, 504), put.text
-            assert time.monotonic() < until
+        assert loaded(lambda: clients["acme"].put("/v1/items/mine", json={"title": "ours alone"})).status_code == 200
         for _ in range(20):
             # Each request by a connection of its own may meet another worker.
             with client_of(address, keys["bell"]) as other:
-                assert other.get("/v1/items/mine").status_code == 404
-        assert clients["acme"].get("/v1/users/user-0/recommendations").status_code == 200
+                assert loaded(partial(other.get, "/v1/items/mine")).status_code == 404
+        recommend = partial(clients["acme"].get, "/v1/users/user-0/recommendations")
+        assert loaded(recommend).status_code == 200
         counts = {name: client.get("/metrics").text for name, client in clients.items()}
         assert 'tenant="bell"' not in counts["acme"]
         assert 'tenant="acme"' not in counts["bell"]
         asked = {"method": "GET", "route": "/v1/items/{item_id}", "status": "404", "tenant": "bell"}
         # A request is counted once its answer is sent, so its sender may be a moment ahead.
         until = time.monotonic() + 60
-        while (told := value(samples_of(clients["bell"].get("/metrics").text), "plait_requests_total", **asked)) != 20:
+        metrics = partial(clients["bell"].get, "/metrics")
+        while (told := value(samples_of(loaded(metrics).text), "plait_requests_total", **asked)) != 20:
             assert time.monotonic() < until, told
         assert httpx.get(f"{address}/v1/items/mine").status_code == 401
         process.terminate()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from plait.datasets.second_period import second_period
 from plait.datasets.studio import write_studio
 from plait.recommender import Recommender
 from scripts.served import children_of
+from tests.copying import copied
 from tests.system.commands import answer_of, run_plait, start_plait
 
 pytestmark = pytest.mark.system
@@ -58,7 +58,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.fixture
 def grown(grown_once: Path, tmp_path: Path) -> Path:
-    folder = Path(shutil.copytree(grown_once, tmp_path / "workspace"))
+    folder = copied(grown_once, tmp_path / "workspace")
     schedule(folder, SCHEDULE)
     return folder
 

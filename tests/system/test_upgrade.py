@@ -93,8 +93,11 @@ def test_an_old_workspace_migrates_and_nothing_is_lost(tmp_path: Path, commit: s
     assert mended["ok"]
     assert "made anew from the store" in mended["mended"][0]
     assert answer_of("check", workspace) == {"ok": True, "problems": []}
-    after = rows_of(workspace)
-    assert after == before
+    # A column that came later is empty.
+    added = {"events": {"recorded": None}}
+    assert rows_of(workspace) == {
+        table: sorted(({**row, **added.get(table, {})} for row in rows), key=str) for table, rows in before.items()
+    }
     # Models of an earlier version are passed over, and it is said, until the next training.
     answer = answer_of("recommend", workspace, "--user", "user-1", "--limit", "30", "--include-seen")
     assert answer["model"].endswith("untrained")

@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from plait.counts import EventTally
 from plait.service.collect.script import script
 from plait.service.documented import READS, refuses
 from plait.service.etags import named
+from plait.service.rates import Rate
 from plait.service.refusals import Refusal
 from plait.service.routes.events import rows_of
 from plait.service.schemas import EventIn
@@ -21,6 +22,8 @@ from plait.service.schemas.collect import CollectAnswer, CollectedEvent, Collect
 from plait.service.serving import Serves
 
 router = APIRouter(prefix="/v1", tags=["collecting"])
+MOST_BYTES = 262_144
+"""Of a batch that is collected: a hundred events are far smaller."""
 JAVASCRIPT = "text/javascript; charset=utf-8"
 TEXT = {"type": "string", "description": "A CollectRequest as JSON."}
 BODY = {"requestBody": {"required": True, "content": {"text/plain": {"schema": TEXT}}}}
@@ -55,17 +58,19 @@ async def collect(request: Request, serves: Serves, origin: Annotated[str, Heade
     if not ("*" in settings.collect_origins or origin in settings.collect_origins):
         raise Refusal(403, "origin_not_allowed", "[service] collect_origins of plait.toml does not name this origin")
     shared = {"Access-Control-Allow-Origin": origin or "*", "Vary": "Origin"}
+    sender, rate = request.client.host if request.client else "", Rate(settings.collect_per_minute, 60)
+    # Whatever comes costs its sender something, and is small: anybody may send to this route, and the loop reads it.
+    if wait := serves.collected.wait(sender, rate, time.monotonic()):
+        raise Refusal(429, "too_many", "too many events from one address", retry_after=wait, headers=shared)
     try:
-        asked = CollectRequest.model_validate_json(await request.body())
+        asked = CollectRequest.model_validate_json(await _body(request, shared))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise Refusal(422, "bad_event", f"{place}: {first['msg']}", headers=shared) from error
     if not hmac.compare_digest(asked.key.encode(), settings.collect_key.encode()):
         raise Refusal(403, "wrong_key", "key: not that of [service] collect_key of plait.toml", headers=shared)
-    sender = request.client.host if request.client else ""
-    if wait := serves.collected.take(sender, max(1, len(asked.events))):
-        raise Refusal(429, "too_many", "too many events from one address", retry_after=wait, headers=shared)
+    serves.collected.charge(sender, max(0, len(asked.events) - 1))
     request.state.counted = {"events": len(asked.events)}
     now = time.time()
     events = _readable(asked.events, now)
@@ -81,6 +86,16 @@ async def collect(request: Request, serves: Serves, origin: Annotated[str, Heade
         told["refused"] += tally.rejected
         told |= {"accepted": tally.accepted, "duplicates": tally.duplicates}
     return JSONResponse(told, headers=shared)
+
+
+async def _body(request: Request, headers: Mapping[str, str]) -> bytes:
+    """Return the body. Raises Refusal, 413, where it is larger than MOST_BYTES."""
+    read = bytearray()
+    async for part in request.stream():
+        read += part
+        if len(read) > MOST_BYTES:
+            raise Refusal(413, "too_large", f"the request is larger than {MOST_BYTES} bytes", headers=headers)
+    return bytes(read)
 
 
 def _readable(sent: Sequence[JsonValue], now: float) -> list[EventIn]:

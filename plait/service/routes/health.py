@@ -28,9 +28,9 @@ async def ready(request: Request, serves: Serves) -> JSONResponse:
     keyring: Keyring | None = request.app.state.keyring
     if serves.warmth.reason:
         raise Refusal(503, "not_ready", serves.warmth.reason, retry_after=1)
-    moment = await serves.answers.run(serves.recommender.live.refresh)
+    model = await serves.readiness.name()
     keyed = keyring is not None and await keyring.keys(time.monotonic()) is not None
-    return JSONResponse({"status": "ready", "model": moment.name, "keyed": keyed})
+    return JSONResponse({"status": "ready", "model": model, "keyed": keyed})
 
 
 @router.get(

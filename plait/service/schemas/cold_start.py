@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from plait.service.schemas.form import Answered, Limit, Offset, Sent, Text, Where
 from plait.service.schemas.rankings import Ranked, SuitedAnswer
 
-Value: TypeAlias = str | float | bool | list[str]
+Value: TypeAlias = str | int | float | bool | list[str]
 
 
 class ColdStartRequest(Sent):

@@ -8,12 +8,14 @@ MOST_SHOWN = 1_000
 MOST_OFFSET = 100_000
 MOST_TEXT = 10_000
 MOST_IDS = 1_000
+MOST_ID = 1_000
+"""Characters of an id."""
 MOST_EVENTS = 10_000
 MOST_ITEMS = 1_000
 
 WRITTEN = r"^[^\x00]*$"
 """No NUL, which no store keeps."""
-Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=WRITTEN)]
+Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID, pattern=WRITTEN)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=MOST_TEXT, pattern=WRITTEN)]
 Where: TypeAlias = Annotated[str, StringConstraints(max_length=2_000, pattern=WRITTEN)]
 Ids: TypeAlias = Annotated[tuple[Id, ...], Field(max_length=MOST_IDS)]

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from plait.service.schemas.form import MOST_ITEMS, MOST_TEXT, Answered, Id, Sent
 
 Long: TypeAlias = Annotated[str, Field(max_length=20 * MOST_TEXT)]
-Value: TypeAlias = str | float | bool | list[str] | None
+Value: TypeAlias = str | int | float | bool | list[str] | None
 FIELDS = ("title", "description", "image", "audio", "categories", "created_at")
 NAME = re.compile(r"\S(.{0,198}\S)?")
 """What an attribute may be called: the name of a column, without blanks around it."""

@@ -86,3 +86,4 @@ class AudienceAnswer(Answered):
     item_id: str
     audience: list[SuitedAnswer]
     model: str
+    notes: list[str] = Field(default_factory=list)

@@ -12,8 +12,8 @@ class Health(Answered):
 
 
 class Ready(Answered):
-    """It can answer: what is loaded, and whether it asks for a key."""
+    """It can answer: what is loaded, and whether it asks for a key; neither of a service of tenants, who differ."""
 
     status: Literal["ready"]
-    model: str
-    keyed: bool
+    model: str | None = None
+    keyed: bool | None = None

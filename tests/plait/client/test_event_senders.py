@@ -129,6 +129,15 @@ def test_it_loses_and_doubles_nothing(made: Made) -> None:
 
 
 @both
+def test_of_what_is_refused_the_last_are_kept(made: Made) -> None:
+    with made(Service(), batch=5, seconds=0.001, room=10) as sender:
+        for number in range(30):
+            sender.send(LIKE.model_copy(update={"item_id": "gone", "user_id": str(number)}))
+        sender.flush()
+        assert [event.user_id for event, _ in sender.refused] == [str(number) for number in range(20, 30)]
+
+
+@both
 def test_many_may_send_at_once(made: Made) -> None:
     service = Service()
     with made(service, batch=10, seconds=0.001, room=15) as sender:

@@ -4,6 +4,8 @@ import errno
 import shutil
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from plait import snapshot
 from plait.archive import write_archive
-from plait.backups import backups_of
+from plait.backups import backups_of, note_backup
 from plait.config import FILE as CONFIG
 from plait.errors import BadData, WrongCall
 from plait.flows.backup import backup
@@ -21,11 +23,29 @@ from plait.flows.models import models, promote, rollback
 from plait.flows.restore import restore
 from plait.flows.status import status
 from plait.recommender import Recommender
-from plait.store import Store
+from plait.store import Change, Store
 from plait.traces import files_that_hold
 from plait.workspace import COMPACTOR, Workspace
 from tests.plait import toy
 from tests.plait.flows.keeping import flip, publish_again, scores
+
+
+def test_backups_that_are_noted_at_once_are_all_remembered(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, write = Workspace.open(own).store, Workspace.open(own).store, Store.write
+
+    @contextmanager
+    def late(self: Store) -> Iterator[Change]:
+        # The other one comes between the call and the write lock.
+        monkeypatch.setattr(Store, "write", write)
+        note_backup(other, tmp_path / "b.tar")
+        with write(self) as change:
+            yield change
+
+    monkeypatch.setattr(Store, "write", late)
+    note_backup(one, tmp_path / "a.tar")
+    assert backups_of(one) == [str(tmp_path / "b.tar"), str(tmp_path / "a.tar")]
 
 
 def left_in(folder: Path) -> set[str]:

@@ -14,6 +14,7 @@ from plait.flows.baskets import WEIGHT
 from plait.flows.paired import LEAST_SUPPORT, PRIOR
 from plait.recommender import Recommender
 from plait.selection import Selection
+from tests.copying import copied
 from tests.plait.flows.asking import shrink_candidate_search
 from tests.plait.flows.test_paired import buy
 from tests.plait.flows.test_selection import IDS
@@ -51,9 +52,8 @@ def counted_lifts(purchases: Sequence[Sequence[str]], item: str) -> dict[str, fl
 def test_scores_are_the_rankers_and_counted_lifts(
     own_once: Path, tmp_path_factory: pytest.TempPathFactory, purchases: list[list[str]], basket: list[str]
 ) -> None:
-    import shutil
 
-    folder = Path(shutil.copytree(own_once, tmp_path_factory.mktemp("basket") / "workspace"))
+    folder = copied(own_once, tmp_path_factory.mktemp("basket") / "workspace")
     # One purchase of what is in no pair: without any, likings would count.
     purchases = [*purchases, ["space-0"], *[["space-0", "cooking-0", "cooking-1"]] * 3]
     recommender = Recommender.open(folder)

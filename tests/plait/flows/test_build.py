@@ -81,6 +81,28 @@ def test_items_absent_from_the_file_stay_unless_pruned(built: Path) -> None:
     assert rebuilt(built, toy.items())[0] == ItemTally(added=4, unchanged=20)
 
 
+def test_what_a_row_names_is_not_pruned_where_the_row_is_bad(built: Path) -> None:
+    rows = [row | ({"created_at": "noon"} if number < 3 else {}) for number, row in enumerate(toy.items()[:20])]
+    counts = build(built, items=rows, prune=True, on_error="skip")
+    assert counts.items == ItemTally(unchanged=17, removed=4, rejected=3)
+    assert status(built)["items"] == 20
+
+
+def test_rows_of_every_table_that_are_left_out_are_named(own: Path, toy_files: Path) -> None:
+    counts = build(
+        own, items=toy.items(), vectors={"text": toy_files / "vectors.npy"}, on_error="skip",
+        interactions=[{"user_id": "user-1", "item_id": "nowhere", "timestamp": "1"}],
+        users=[{"user_id": "", "age": "31"}], relations=[{"user_id": "user-1", "other_id": "", "weight": "1"}],
+    )  # fmt: skip
+    told = "\n".join(counts.notes)
+    for place in (
+        "interactions, row 1, column item_id",
+        "users, row 1, column user_id",
+        "relations, row 1, column other_id",
+    ):
+        assert place in told, told
+
+
 def test_users_and_relations_are_stored(tmp_path: Path, toy_files: Path) -> None:
     build(
         tmp_path / "workspace", items=toy.items(), interactions=toy.interactions(),

@@ -28,6 +28,7 @@ from plait.records import Event, Exposure, Relation, User
 from plait.traces import files_that_hold
 from plait.workspace import Workspace
 from ranker.friends import Friends
+from tests.copying import copied
 from tests.plait import toy
 from tests.plait.flows.keeping import model_of, publish_again, scores
 
@@ -66,9 +67,8 @@ def settle(folder: Path, user_id: str) -> None:
 
 @pytest.fixture(scope="module")
 def settled_once(own_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import shutil
 
-    folder = Path(shutil.copytree(own_once, tmp_path_factory.mktemp("settled") / "workspace"))
+    folder = copied(own_once, tmp_path_factory.mktemp("settled") / "workspace")
     settle(folder, SOMEBODY)
     publish_again(folder)
     return folder
@@ -76,9 +76,8 @@ def settled_once(own_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def settled(settled_once: Path, tmp_path: Path) -> Path:
-    import shutil
 
-    return Path(shutil.copytree(settled_once, tmp_path / "workspace"))
+    return copied(settled_once, tmp_path / "workspace")
 
 
 def test_no_file_holds_the_id(settled: Path) -> None:

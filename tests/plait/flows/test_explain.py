@@ -79,9 +79,13 @@ def test_batches_answer_as_one_by_one(own_once: Path) -> None:
     recommender = Recommender.open(own_once)
     users = [f"user-{n % 12}" for n in range(40)]
     together = recommender.recommend(users, limit=4, language="zh")
-    assert [answer.items for answer in together] == [
-        recommender.recommend(user, limit=4, language="zh").items for user in users
-    ]
+    for user, answer in zip(users, together, strict=True):
+        alone = recommender.recommend(user, limit=4, language="zh").items
+        assert [(one.item_id, one.sentence) for one in answer.items] == [(one.item_id, one.sentence) for one in alone]
+        # Of a batch the processor may add up in another order.
+        for one, other in zip(answer.items, alone, strict=True):
+            assert one.score == pytest.approx(other.score, abs=1e-6)
+            assert dict(one.parts) == pytest.approx(dict(other.parts), abs=1e-6)
 
 
 def test_of_nobody_no_taste_is_spoken_of(own_once: Path) -> None:

@@ -1,17 +1,22 @@
 """Add, update, remove, record: the very next answer knows it, and nothing is encoded that need not be."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from embedders.items import Strand
 from plait.counts import EventTally, ItemTally
 from plait.errors import BadData
+from plait.flows import learn
 from plait.flows.build import build
+from plait.flows.ingest import Prepared, ReadItems, prepare
 from plait.flows.status import status
 from plait.recommender import Recommender
 from plait.selection import Selection
 from plait.store import Store
+from plait.tables import Rows
+from plait.workspace import Workspace
 from tests.plait import toy
 
 NEW = {"item_id": "new", "title": "Pizza", "description": "dough, tomatoes, cheese", "year": "2020"}
@@ -54,6 +59,31 @@ def test_an_update_of_attributes_encodes_nothing_and_keeps_the_rest(own: Path) -
     )  # fmt: skip
     assert similar_ids(recommender, "space-2") == ranked
     assert [i.item_id for i in recommender.recommend("user-0", where="year = 2024").items] == ["space-2"]
+
+
+@pytest.mark.parametrize("mine", [{"year": "2024"}, {"description": "Telescopes, comets and galaxies."}])
+def test_an_update_that_meets_another_one_has_the_vectors_of_what_is_stored(
+    built: Path, monkeypatch: pytest.MonkeyPatch, mine: dict[str, str]
+) -> None:
+    recommender, other, prepared = Recommender.open(built), Recommender.open(built), list[Prepared]()
+
+    def meet(workspace: Workspace, rows: Rows, read: ReadItems, **more: Any) -> Prepared:
+        """Let another process change the title once this one has read and encoded the item."""
+        prepared.append(prepare(workspace, rows, read, **more))
+        if len(prepared) == 1:
+            monkeypatch.setattr(learn, "prepare", prepare)
+            other.update_items([{"item_id": "cooking-3", "title": "Astronauts"}])
+            monkeypatch.setattr(learn, "prepare", meet)
+        return prepared[-1]
+
+    monkeypatch.setattr(learn, "prepare", meet)
+    assert recommender.update_items([{"item_id": "cooking-3", **mine}]).items == ItemTally(updated=1)
+    assert len(prepared) == 2
+    store = Store.open(built / "store.db")
+    stored = store.items_by_id(["cooking-3"])["cooking-3"]
+    assert stored.item.title == "Astronauts"
+    other.add_items([{"item_id": "twin", "title": stored.item.title, "description": stored.item.description}])
+    assert stored.hashes == store.items_by_id(["twin"])["twin"].hashes
 
 
 def test_an_update_of_a_text_encodes_that_text(built: Path) -> None:
@@ -178,7 +208,9 @@ def test_a_table_of_events_is_recorded_whole_or_not_at_all(own: Path) -> None:
     with pytest.raises(BadData, match="nowhere"):
         Recommender.open(own).record(rows)
     assert status(own) == before
-    assert Recommender.open(own).record(rows, on_error="skip") == EventTally(accepted=2, rejected=1)
+    tally = Recommender.open(own).record(rows, on_error="skip")
+    assert (tally.accepted, tally.rejected, len(tally.notes)) == (2, 1, 1)
+    assert "row 2, column item_id: 'nowhere'" in tally.notes[0]
 
 
 def test_more_seen_items_than_the_history_shows_stay_hidden(own: Path) -> None:

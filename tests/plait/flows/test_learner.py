@@ -1,6 +1,5 @@
 """The learner: what the stream says is in the answers of every process, once it is judged, and never twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from plait import snapshot
 from plait.errors import BadData
 from plait.flows.check import check
-from plait.flows.learner import Learner, Round
+from plait.flows.learner import Learner
 from plait.flows.repair import repair
 from plait.flows.restore import restore
 from plait.flows.stream_examples import KNOWN, told_by
@@ -20,31 +19,7 @@ from plait.records import Event, Exposure
 from plait.workspace import LEARNER, Workspace
 from tests.plait import toy
 from tests.plait.flows.keeping import flip, publish_again, scores
-
-FAMILIES = list(toy.FAMILIES)
-
-
-def liking(turns: range, *, event: str = "like", shift: int = 1) -> list[Event]:
-    """Return the events of new users: each likes a whole family, and then the one that is `shift` further."""
-    events = []
-    for turn in turns:
-        for step in range(12):
-            family = FAMILIES[(turn + (step >= 6) * shift) % 4]
-            item = f"{family}-{(turn + step) % 6}"
-            said = event if step >= 6 else "like"
-            moment = toy.START + 1e6 + 1_000.0 * turn + step
-            events.append(Event(f"new-{turn}", item, moment, said, event_id=f"{turn}-{step}-{event}"))
-    return events
-
-
-def record(folder: Path, events: list[Event]) -> None:
-    Workspace.open(folder).store.record(events)
-
-
-def rounds(folder: Path) -> Iterator[Round]:
-    learner = Learner(Live(Workspace.open(folder)))
-    while (done := learner.round()) is not None:
-        yield done
+from tests.plait.flows.streams import liking, record, rounds
 
 
 def test_what_was_learnt_is_in_the_answers_of_an_open_process(own: Path) -> None:
@@ -247,4 +222,4 @@ def test_an_event_has_the_propensity_of_the_slate_it_answers(own: Path) -> None:
     )  # fmt: skip
     assert [one.propensity for one in store.stream_after(begun, limit=9)] == [0.05, None, None, None]
     assert len(store.stream_after(begun, limit=2)) == 2
-    assert len(store.stream_after(begun, limit=9, until=begun + 1)) == 1
+    assert [one.propensity for one in store.stream_before(begun + 1, after=begun, limit=9)] == [0.05]

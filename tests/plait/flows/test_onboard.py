@@ -1,7 +1,6 @@
 """Onboard: questions by the log, by content where it says nothing, among what is asked for."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 
 from plait.errors import WrongCall
 from plait.recommender import Recommender
+from tests.copying import copied
 from tests.plait import toy
 from tests.plait.conftest import Cli
 
@@ -32,7 +32,7 @@ def two_camps() -> list[dict[str, object]]:
 def camps(own_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with two camps of readers. Read only."""
     workspace = tmp_path_factory.mktemp("camps") / "workspace"
-    shutil.copytree(own_once, workspace)
+    copied(own_once, workspace)
     Recommender.open(workspace).record(two_camps())
     return workspace
 
@@ -86,7 +86,7 @@ def test_without_a_log_the_questions_spread_over_the_catalogue(own_once: Path) -
 
 def test_a_removed_item_is_not_asked(camps: Path, tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
-    shutil.copytree(camps, workspace)
+    copied(camps, workspace)
     recommender = Recommender.open(workspace)
     asked = [item.item_id for item in recommender.onboard(limit=2).items]
     recommender.remove_items(asked[:1])

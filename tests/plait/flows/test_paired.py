@@ -12,6 +12,7 @@ from plait.errors import WrongCall
 from plait.flows.paired import PRIOR
 from plait.ranking import RankedItem, Ranking
 from plait.recommender import Recommender
+from tests.copying import copied
 from tests.plait import toy
 from tests.plait.flows.test_selection import CANDIDATES, CONDITIONS, IDS, LIMIT, OFFSET, WHERE, check, eligible
 
@@ -123,9 +124,8 @@ def test_what_is_recorded_is_in_the_next_answer_and_what_is_removed_is_gone(own:
 @pytest.fixture(scope="module")
 def bought(own_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Recommender:
     """The toy workspace with purchases of pairs that chance would not make."""
-    import shutil
 
-    folder = shutil.copytree(own_once, tmp_path_factory.mktemp("bought") / "workspace")
+    folder = copied(own_once, tmp_path_factory.mktemp("bought") / "workspace")
     recommender = Recommender.open(folder)
     buy(recommender, *[IDS[start : start + 3] for start in range(0, 20, 2)] * 3)
     return recommender

@@ -1,5 +1,6 @@
 """Publishing: many changes become one snapshot, of the same answers; duplicates are named, status and check agree."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from plait import snapshot
 from plait.flows.build import build
 from plait.flows.check import check
 from plait.flows.duplicates import duplicate_note
-from plait.flows.publish import compact_if_due
+from plait.flows.publish import compact_if_due, learn_and_publish
 from plait.flows.status import status
 from plait.live import Live
 from plait.own_vectors import vector_hash
@@ -18,6 +19,7 @@ from plait.recommender import Recommender
 from plait.store import StoredItem
 from plait.workspace import COMPACTOR, Workspace
 from tests.plait import toy
+from tests.waiting import eventually
 
 
 def answers(workspace: Path) -> list[tuple[str, float]]:
@@ -75,6 +77,33 @@ def test_nothing_is_compacted_while_another_holds_the_lease(own: Path) -> None:
         assert lease is not None
         assert not compact_if_due(Live(Workspace.open(own)))
     assert compact_if_due(Live(Workspace.open(own)))
+
+
+def test_a_process_that_has_not_loaded_a_newer_index_publishes_nothing_over_it(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.compact_after(own, 0)
+    live = Live(Workspace.open(own), beside=True)
+    live.refresh()
+    # What is loaded beside is not there before this is set.
+    load, may = Live._load, threading.Event()
+
+    def slowly(self: Live) -> None:
+        assert may.wait(60)
+        load(self)
+
+    writer = Workspace.open(own)
+    with writer.publishing() as fence:
+        learn_and_publish(writer, seed=0, fence=fence)
+    with writer.store.write() as change:
+        change.remove_items(["space-0"])
+    monkeypatch.setattr(Live, "_load", slowly)
+    assert not compact_if_due(live)
+    assert snapshot.current_number(own / "index") == 2
+    may.set()
+    eventually(lambda: live.refresh().number == 2)
+    assert compact_if_due(live)
+    assert snapshot.current_number(own / "index") == 3
 
 
 def test_near_duplicates_are_named(tmp_path: Path) -> None:

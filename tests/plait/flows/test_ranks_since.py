@@ -117,6 +117,17 @@ def test_a_log_that_was_rewritten_is_ranked_again(live: Live) -> None:
     assert len(ranks.ranks) == 1
 
 
+def test_what_was_recorded_before_is_no_liking_since_when_it_is_moved(live: Live) -> None:
+    record(live, Event("anybody", "space-3", LATER, "like"))
+    after = live.workspace.store.sequence()
+    ranks = since(live, after)
+    assert followed(live, ranks) == []
+    with live.workspace.store.write() as change:
+        change.move_events("anybody", "user-0")
+    assert followed(live, ranks) == []
+    assert followed(live, since(live, after)) == []
+
+
 def test_of_many_likings_ever_fewer_are_ranked(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranks_since, "ALL", 10)
     monkeypatch.setattr(ranks_since, "THINNED", 5)

@@ -19,6 +19,7 @@ from plait.recommender import Recommender
 from plait.store import Store
 from plait.traces import files_that_hold
 from plait.workspace import COMPACTOR, Workspace
+from tests.copying import copied
 from tests.plait.flows.keeping import flip, publish_again, scores
 
 
@@ -68,10 +69,10 @@ def test_every_file_of_the_snapshot_that_answers(own: Path, tmp_path: Path, kind
     publish_index(own)
     publish_again(own)
     before = scores(Recommender.open(own), ["user-1"])
-    whole = Path(shutil.copytree(own, tmp_path / "whole"))
+    whole = copied(own, tmp_path / "whole")
     for name in files_of(own, kind):
         shutil.rmtree(own)
-        shutil.copytree(whole, own)
+        copied(whole, own)
         broken = own / kind / "000002" / name
         if damage == "flip" and name == "manifest.json":
             flip(broken, at=0)

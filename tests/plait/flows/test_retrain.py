@@ -1,9 +1,11 @@
 """When models are learnt anew: a table of reasons, and what follows from how a training ends."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from plait import snapshot
@@ -11,10 +13,11 @@ from plait.child_training import ChildTraining, Outcome
 from plait.config import FILE
 from plait.errors import BadData
 from plait.flows import retrain
-from plait.flows.retrain import Learnt, Retraining, learnt_last
+from plait.flows.retrain import LastTraining, Retraining, learnt_last
 from plait.live import Live
 from plait.records import Event
 from plait.workspace import Workspace
+from ranker.drift import alarm
 from tests.plait import toy
 from tests.plait.flows.keeping import publish_again
 
@@ -92,9 +95,39 @@ def test_ranks_at_birth_come_first(watched: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Retraining, "_ranks_since", lambda self, learnt: HARD)
     assert Retraining(live).reason() == ""
     monkeypatch.setattr(
-        retrain, "learnt_last", lambda workspace: Learnt(learnt.number, learnt.sequence, 60, tuple(EASY))
+        retrain, "learnt_last", lambda workspace: LastTraining(learnt.number, learnt.sequence, 60, tuple(EASY))
     )
     assert Retraining(live).reason().startswith("drift: what is liked ranks lower, seen after ")
+
+
+def test_what_came_at_birth_is_no_reason(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ranks at birth that grow by themselves say nothing of what came since, however long that goes on."""
+    live = opened(watched)
+    liked(live, 1)
+    rng = np.random.default_rng(2)
+    birth, same = (*EASY, *HARD), [float(rank) for rank in rng.permutation([*EASY, *HARD] * 3)]
+    last = LastTraining(1, learnt_last(live.workspace).sequence, 60, birth)
+    assert alarm(birth, false_alarms=0.01, seed=last.sequence) is not None
+    monkeypatch.setattr(retrain, "learnt_last", lambda workspace: last)
+    duty, ranks = Retraining(live), list[float]()
+    monkeypatch.setattr(Retraining, "_ranks_since", lambda self, learnt: ranks)
+    for rank in same[::60]:
+        assert duty.reason() == ""
+        ranks.append(rank)
+    ranks += same
+    assert duty.reason() == ""
+    # A change after it is found all the same, and told by how many likings there were since the training.
+    ranks[:] = [1.5] * 100
+    assert 1 < int(re.findall(r"seen after (\d+) likings", duty.reason())[0]) < 100
+
+
+def test_unchanged_tastes_lead_to_a_training_as_rarely_as_is_said() -> None:
+    rng, found = np.random.default_rng(7), 0
+    for seed in range(300):
+        ranks = rng.random(350).tolist()
+        found += alarm(ranks[50:], before=ranks[:50], false_alarms=0.1, seed=seed) is not None
+    # 30 are expected at most, and 2.5 standard errors more.
+    assert found <= 43
 
 
 def test_what_a_training_is_called_with_and_how_it_ends(watched: Path) -> None:
@@ -158,9 +191,9 @@ def test_what_was_learnt_last_is_told_by_models_that_do_not_answer_too(own: Path
         workspace.models_folder, lambda folder: None, sequence=found.sequence + 7, encoders=found.encoders,
         details=details, answers=False,
     )  # fmt: skip
-    assert learnt_last(workspace) == Learnt(1, found.sequence + 7, 99, ())
+    assert learnt_last(workspace) == LastTraining(1, found.sequence + 7, 99, ())
     snapshot.point(workspace.models_folder, 2)
-    assert learnt_last(workspace) == Learnt(2, found.sequence + 7, 99, (0.5,))
+    assert learnt_last(workspace) == LastTraining(2, found.sequence + 7, 99, (0.5,))
     (own / "models" / "000002" / "manifest.json").write_text("{}", encoding="utf-8")
     assert learnt_last(workspace).sequence == found.sequence
 
@@ -180,5 +213,5 @@ def test_measuring_begins_anew_with_other_models(own: Path) -> None:
 
 def test_before_the_first_training_volume_alone_counts(built_once: Path, tmp_path: Path) -> None:
     workspace = Workspace.open(built_once)
-    assert learnt_last(workspace) == Learnt(None, 0, 0)
+    assert learnt_last(workspace) == LastTraining(None, 0, 0)
     assert Retraining(Live(workspace)).reason() == ""

@@ -92,6 +92,23 @@ def test_what_is_ranked_is_the_last_that_was_new_to_the_user(own: Path) -> None:
     assert {(user, event.item_id, event.timestamp) for ((user, event),) in held} == {("user-0", "space-4", LATER)}
 
 
+def test_who_logs_in_has_done_nothing_new_by_that(own: Path) -> None:
+    live = Live(Workspace.open(own))
+    store = live.workspace.store
+    after = liked_later(live.workspace)
+    liked_later_ends = store.sequence()
+    with store.write() as change:
+        for user in range(NEWCOMERS):
+            change.move_events(f"newcomer-{user}", f"member-{user}")
+    items, _, _ = training_items(live)
+    assert hold_back(live.workspace, after=liked_later_ends, item_ids=items.item_ids, seed=1).likings == ()
+    # What the present models have not learnt is held back of whoever it is of by now.
+    held = hold_back(live.workspace, after=after, item_ids=items.item_ids, seed=1)
+    assert {user_id.partition("-")[0] for user_id, _ in held.likings} == {"member"}
+    log = read_log(live.workspace, items.item_ids)
+    assert len(log.users) - len(held.rest(log, live.workspace).users) == 3 * len(held.likings)
+
+
 def test_nothing_new_holds_nothing_back(own: Path) -> None:
     live = Live(Workspace.open(own))
     items, _, _ = training_items(live)

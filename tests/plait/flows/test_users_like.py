@@ -1,15 +1,20 @@
 """Users of alike taste: against cosines taken one by one, itself left out, and what is recorded is heard."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from plait.flows import users_like as flow
+from plait.flows.learner import Learner
 from plait.flows.recommend import askers, user_side
 from plait.live import Live
+from plait.moment import Moment
 from plait.recommender import Recommender
+from plait.records import Event, Interaction
 from plait.workspace import Workspace
+from ranker.interactions import Floats, Rows
 from tests.plait import toy
 
 
@@ -78,3 +83,33 @@ def test_what_is_recorded_is_heard_as_by_a_new_process(own: Path, monkeypatch: p
     assert "ada" in {user.user_id for user in followed[0].items[:4]}
     writer.remove_items(["space-0"])
     assert recommender.users_like("user-2", limit=50) == Recommender.open(own).users_like("user-2", limit=50)
+
+
+def test_what_is_learnt_online_folds_no_taste_anew(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    families, fold = list(toy.FAMILIES), flow._folded
+    recommender, workspace = Recommender.open(own), Workspace.open(own)
+    folded: list[int] = []
+
+    def counted(moment: Moment, events: Sequence[Sequence[Interaction]]) -> tuple[Floats, Floats, Rows]:
+        folded.append(len(events))
+        return fold(moment, events)
+
+    monkeypatch.setattr(flow, "_folded", counted)
+    workspace.store.record(
+        [
+            Event(f"new-{turn}", f"{families[(turn + step // 6) % 4]}-{(turn + step) % 6}",
+                  toy.START + 1e6 + 1_000.0 * turn + step, "like", event_id=f"{turn}-{step}")
+            for turn in range(40)
+            for step in range(12)
+        ]
+    )  # fmt: skip
+    before = recommender.users_like("user-2", limit=50)
+    assert sum(folded) == len(toy.USERS) + 40
+    learner = Learner(Live(workspace))
+    while learner.round() is not None:
+        pass
+    after = recommender.users_like("user-2", limit=50)
+    assert (before.model, after.model[:24]) == ("index 1, model 1", "index 1, model 1, online")
+    assert after.items == before.items
+    assert sum(folded) == len(toy.USERS) + 40
+    assert after == Recommender.open(own).users_like("user-2", limit=50)

@@ -26,6 +26,7 @@ from plait.records import Event
 from plait.store import StoredItem
 from plait.workspace import COMPACTOR, Workspace
 from scripts.bench_recall_rule import called_low, missed_together
+from tests.copying import copied
 from tests.index.clouds import narrow_codes, narrow_graph, woven
 from tests.plait.conftest import Cli
 
@@ -67,7 +68,7 @@ def many_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def many(many_once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(many_once, tmp_path / "workspace"))
+    return copied(many_once, tmp_path / "workspace")
 
 
 def index_of(folder: Path) -> snapshot.Snapshot:
@@ -156,6 +157,18 @@ def test_nothing_is_repaired_while_another_holds_the_lease(many: Path) -> None:
     assert found.did == "left as it is: another process builds or trains"
     assert index_of(many).number == 2
     assert watch_recall(Live(Workspace.open(many))).index == 3
+
+
+def test_an_index_that_was_published_meanwhile_is_not_the_one_to_be_mended(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.open(own)
+    with workspace.publishing() as fence:
+        learn_and_publish(workspace, seed=0, fence=fence)
+    low = MeasuredRecall(1, 0.1, 0.1, 0.1, 100, 0.98, 0.0)
+    monkeypatch.setattr(watching, "measured_recall", lambda *_, **__: low)
+    assert watch_recall(Live(workspace)).did == "left as it is: another index was published meanwhile"
+    assert index_of(own).number == 2
 
 
 def test_recall_is_the_share_of_the_exact_nearest_of_what_lives_now(

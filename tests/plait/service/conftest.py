@@ -1,6 +1,5 @@
 """A service in this process, over the toy workspace whose texts have own vectors: no encoder is loaded."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from starlette.testclient import TestClient
 
 from plait import Recommender
 from plait.service.app import create_app
+from tests.copying import copied
 
 
 def client_of(recommender: Recommender) -> TestClient:
@@ -32,6 +32,6 @@ def client(recommender: Recommender) -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def reader(own_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a client of a service that is only read from; what it notes of that stays in a workspace of its own."""
-    folder = Path(shutil.copytree(own_once, tmp_path_factory.mktemp("reader") / "workspace"))
+    folder = copied(own_once, tmp_path_factory.mktemp("reader") / "workspace")
     with client_of(Recommender.open(folder)) as found:
         yield found

@@ -140,6 +140,17 @@ def test_a_bucket_lets_through_what_its_rate_says(count: int, steps: list[int]) 
             assert last - first + 1 <= count + (passed[last] - at) * count / 10 + 1e-6
 
 
+def test_what_is_charged_is_waited_for() -> None:
+    rate, buckets = Rate(60, 60), Buckets()
+    assert buckets.wait("a", rate, 0.0) == 0
+    buckets.charge("a", 69)
+    buckets.charge("nobody", 9)
+    assert buckets.wait("nobody", rate, 0.0) == 0
+    assert buckets.wait("a", rate, 0.0) == 11
+    assert buckets.wait("a", rate, 10.0) == 1
+    assert buckets.wait("a", rate, 11.0) == 0
+
+
 def test_who_asks_too_often_waits(recommender: Recommender) -> None:
     key = add_key(recommender.workspace.store, "few", Scope.READ, "2/h")
     with TestClient(create_app(recommender), raise_server_exceptions=False) as client:

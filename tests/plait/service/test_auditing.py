@@ -51,6 +51,17 @@ def test_what_is_noted(client: TestClient, recommender: Recommender) -> None:
     assert (noted[5]["user"], noted[5]["from"]) == (hashed(store, USER), hashed(store, VISITOR))
 
 
+def test_what_fails_is_noted_too(client: TestClient, recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise OSError("after it was done")
+
+    monkeypatch.setattr(Recommender, "erase", failing)
+    assert client.delete(f"/v1/users/{USER}").status_code == 500
+    [line] = lines(recommender.workspace.folder)
+    assert (line["what"], line["status"]) == ("DELETE /v1/users/{user_id}", 500)
+    assert line["user"] == hashed(recommender.workspace.store, USER)
+
+
 def test_who_was_erased_is_in_no_line(client: TestClient, recommender: Recommender) -> None:
     folder = recommender.workspace.folder
     client.post("/v1/events", json={"events": [{"user_id": USER, "item_id": "space-1", "query": f"{USER} asks"}]})

@@ -53,6 +53,8 @@ def test_what_came_meanwhile_goes_together(lane: Lane) -> None:
     # The first batch may have begun before the others came.
     together = [("a", [1, 2]), ("b", [3, 5]), ("a", [4, 6])]
     assert answerer.batches in (together, [("a", [1]), ("a", [2, 4]), ("b", [3, 5]), ("a", [6])])
+    # A place is free a moment after the answer is there.
+    lane.close()
     assert lane.inside == 0
 
 
@@ -62,6 +64,35 @@ def test_one_wrong_question_hurts_nobody_else(lane: Lane) -> None:
     answers = asyncio.run(ask_all(Batcher(lane, answerer, most=8), answerer, asked))
     assert isinstance(answers[2], ValueError)
     assert [answers[0], answers[1], answers[3]] == ["a1", "a4", "a16"]
+
+
+class Panic(BaseException):
+    """What an extension module raises that gives up: no Exception."""
+
+
+def test_whatever_is_raised_the_next_one_is_answered(lane: Lane) -> None:
+    def answer(shared: str, numbers: list[int]) -> list[str]:
+        if shared == "panic":
+            raise Panic
+        return [] if shared == "too few" else [f"{shared}{number}" for number in numbers]
+
+    def count(number: int) -> None:
+        if number == 3:
+            raise OSError("no room for a count")
+
+    async def ask() -> list[str | BaseException]:
+        batcher: Batcher[str, int, str] = Batcher(lane, answer, most=8, wait=0.05, counted=count)
+        told: list[str | BaseException] = []
+        for shared, many in (("panic", 1), ("panic", 2), ("too few", 1), ("uncounted", 3), ("a", 1)):
+            asked = (batcher.ask(shared, shared, number) for number in range(many))
+            told += await asyncio.gather(*asked, return_exceptions=True)
+        return told
+
+    *failed, last = asyncio.run(ask())
+    assert [type(error) for error in failed] == [Panic, Panic, Panic, ValueError, OSError, OSError, OSError]
+    assert last == "a0"
+    lane.close()
+    assert lane.inside == 0
 
 
 def test_switched_off_each_goes_by_itself(lane: Lane) -> None:

@@ -25,6 +25,7 @@ from plait.service.app import create_app
 from plait.service.decoders import Decoders
 from scripts.served import children_of
 from tests.plait.service import faulty_decoder
+from tests.waiting import eventually
 
 BOUNDS = Bounds(DEFAULT_LIMITS, seconds=5, bytes=20_000_000)
 ENDING = {
@@ -148,10 +149,7 @@ def test_it_ends_with_who_began_it(tmp_path: Path) -> None:
         begun = [int(number) for number in owner.stdout.readline().split()]
         assert len(begun) == 2
         owner.kill()
-    until = time.monotonic() + 60
-    while any(runs(number) for number in begun):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    eventually(lambda: not any(runs(number) for number in begun))
 
 
 def test_it_reaches_no_network(faulty: Decoders, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from plait import Recommender
+from plait.flows import learn
+from plait.live import Live
 from plait.service.app import create_app
 from plait.service.raw_paths import decoded
 from plait.service.schemas import ItemIn
@@ -119,6 +121,35 @@ def test_conditions(shop: TestClient) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (412, "changed")
     assert shop.get("/v1/items/linen").json()["attributes"] == {"year": 1.0}
     assert shop.delete("/v1/items/linen", headers={"If-Match": "*"}).status_code == 200
+
+
+def test_a_tag_is_of_what_was_written_and_not_of_what_came_after(
+    client: TestClient, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compact_if_due(live: Live) -> None:
+        """Let another writer come once this one has committed, before it answers."""
+        monkeypatch.undo()
+        recommender.update_items([{"item_id": "space-1", "year": 2001}])
+
+    monkeypatch.setattr(learn, "compact_if_due", compact_if_due)
+    mine = client.patch("/v1/items/space-1", json={"year": 1990}).headers["ETag"]
+    assert client.patch("/v1/items/space-1", json={"year": 1991}, headers={"If-Match": mine}).status_code == 412
+    assert client.get("/v1/items/space-1").json()["attributes"] == {"year": 2001.0}
+    mine = client.patch("/v1/items/space-1", json={"year": 1990}).headers["ETag"]
+    assert client.get("/v1/items/space-1").headers["ETag"] == mine
+
+
+def test_a_number_may_be_a_category(client: TestClient, recommender: Recommender) -> None:
+    recommender.update_items([{"item_id": "space-1", "colour": "x42"}])
+    for colour, told in ((42, "42"), ("7", "7"), (True, "true"), (1.5, "1.5")):
+        assert client.patch("/v1/items/space-1", json={"colour": colour}).status_code == 200
+        assert client.get("/v1/items/space-1").json()["attributes"]["colour"] == told
+
+
+def test_an_id_is_as_long_in_a_path_as_in_a_body(client: TestClient) -> None:
+    assert client.get(f"/v1/users/{'%61' * 1_000}/profile").status_code == 200
+    for path in ("/v1/items/{}", "/v1/users/{}/profile", "/v1/users/{}/recommendations"):
+        assert client.get(path.format("a" * 1_001)).status_code == 422
 
 
 def test_of_those_who_change_at_once_one_wins(client: TestClient) -> None:

@@ -21,6 +21,8 @@ def test_an_answer_and_an_error(lane: Lane) -> None:
     assert asyncio.run(lane.run(lambda: 7)) == 7
     with pytest.raises(ZeroDivisionError):
         asyncio.run(lane.run(lambda: 1 // 0))
+    # A place is free a moment after the answer is there.
+    lane.close()
     assert lane.inside == 0
 
 

@@ -1,6 +1,8 @@
 """A process that is told to stop answers what is sent on its connections at that moment, and says it is the last."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,7 +20,70 @@ from plait.service.connections import BOUNDS, BoundedProtocol, Bounds
 ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
-def app_of(gate: asyncio.Event) -> Starlette:
+STUBBORN = """
+import asyncio, logging, os, signal, sys, threading, time
+from contextlib import asynccontextmanager
+import uvicorn
+from starlette.applications import Starlette
+from plait.service import leaving
+
+leaving.LAST_SECONDS = 0.5
+work = threading.Thread(target=time.sleep, args=(3_600,))
+
+@asynccontextmanager
+async def lifespan(_):
+    work.start()
+    asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGTERM)
+    yield
+    print("closing", flush=True)
+    work.join()
+
+signal.signal(signal.SIGTERM, lambda *_: None)
+config = uvicorn.Config(leaving.gone_in_time(Starlette(lifespan=lifespan)), port=0, lifespan="on", log_config=None)
+uvicorn.Server(config).run()
+"""
+
+
+def test_a_process_is_gone_in_time_whatever_a_thread_is_at() -> None:
+    done = subprocess.run([sys.executable, "-c", STUBBORN], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "closing\n")
+    assert "cut off" in done.stderr
+
+
+async def connections_after_bursts(most: int) -> list[int]:
+    """Return how many connections there are after each of three bursts of those that come at once and ask nothing."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app_of(asyncio.Event(), most), port=0, http=BoundedProtocol, ws="none", lifespan="on", log_config=None
+        )
+    )
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    counts, held = [], []
+    for _ in range(3):
+        held += await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(100)))
+        # All but `most` are ended: each of the others is read to its end.
+        ended = [asyncio.create_task(reader.read()) for reader, _ in held]
+        while sum(one.done() for one in ended) < len(held) - most:
+            await asyncio.sleep(0.01)
+        counts.append(len(server.server_state.connections))
+        for one in ended:
+            one.cancel()
+        await asyncio.gather(*ended, return_exceptions=True)
+    for _, writer in held:
+        writer.close()
+    server.should_exit = True
+    await running
+    return counts
+
+
+def test_of_connections_that_come_at_once_no_more_stay_than_may() -> None:
+    assert asyncio.run(asyncio.wait_for(connections_after_bursts(10), 120)) == [10, 10, 10]
+
+
+def app_of(gate: asyncio.Event, most: int = 10) -> Starlette:
     """Return an application that answers when the gate is open."""
 
     async def answer(_: Request) -> PlainTextResponse:
@@ -27,7 +92,7 @@ def app_of(gate: asyncio.Event) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        yield {BOUNDS: Bounds(10, 60, 60)}
+        yield {BOUNDS: Bounds(most, 60, 60)}
 
     return Starlette(routes=[Route("/", answer)], lifespan=lifespan)
 

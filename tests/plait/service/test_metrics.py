@@ -22,6 +22,7 @@ from plait.service.metrics import MOST_MODELS, Metrics
 from plait.service.serving import Serving
 from plait.service.shared_metrics import forget_dead
 from plait.stages import STAGES
+from tests.waiting import eventually
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -168,10 +169,7 @@ def test_a_full_lane_is_told() -> None:
     futures = [lane.submit(gate.wait) for _ in range(2)]
     with pytest.raises(Exception, match="wait already"):
         lane.submit(gate.wait)
-    deadline = time.monotonic() + 60
-    while value(samples_of(metrics.text().decode()), "plait_lane_waiting_requests", lane="writes") != 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    eventually(lambda: value(samples_of(metrics.text().decode()), "plait_lane_waiting_requests", lane="writes") == 1)
     assert futures[1].cancel()
     found = samples_of(metrics.text().decode())
     assert value(found, "plait_lane_requests", lane="writes") == 1

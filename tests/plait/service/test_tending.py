@@ -3,13 +3,13 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from plait.recall_file import FILE, read_recall
 from scripts.served import served
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.system
 
@@ -28,26 +28,19 @@ def tending(parent: int) -> list[int]:
     return found
 
 
-def wait_for(true: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while not true():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.2)
-
-
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_it_tends_and_is_begun_again(own: Path, tmp_path: Path, workers: str) -> None:
     log, index = tmp_path / "log", own / "index"
     with served(own, "--tend", "--workers", workers, log=log) as (process, _):
-        wait_for(lambda: len(tending(process.pid)) == 1, log)
+        eventually(lambda: len(tending(process.pid)) == 1, seconds=120, told=log.read_text)
         (first,) = tending(process.pid)
         os.kill(first, signal.SIGKILL)
         (index / FILE).unlink(missing_ok=True)
         # The killed one is among them for a moment.
-        wait_for(lambda: set(tending(process.pid)) - {first} != set(), log)
+        eventually(lambda: set(tending(process.pid)) - {first} != set(), seconds=120, told=log.read_text)
         (second,) = set(tending(process.pid)) - {first}
         # It holds the lease and has done its duties once the recall of the index is measured.
-        wait_for(lambda: read_recall(index) is not None, log)
+        eventually(lambda: read_recall(index) is not None, seconds=120, told=log.read_text)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
         assert not (Path("/proc") / str(second)).exists()

@@ -283,6 +283,37 @@ def test_what_was_erased_is_gone_when_nobody_reads_what_was_before(
     assert store.forget_deleted()
 
 
+@pytest.mark.parametrize("others", [0, 50])
+def test_the_planner_knows_no_value_of_who_was_erased(
+    store: Store, postgresql: Server, url: URL, *, others: int
+) -> None:
+    def known() -> list[str]:
+        kept = "SELECT tablename || '.' || attname, most_common_vals::text, histogram_bounds::text FROM pg_stats"
+        with postgresql.connected(user="admin") as admin:
+            found = admin.execute(f"{kept} WHERE schemaname = %s", (schema_in(url),)).fetchall()
+        return sorted(name for name, *values in found if "anna" in str(values))
+
+    users = [f"user-{number}" for number in range(others)]
+    with store.write() as change:
+        for user in ("anna", *users):
+            rows = [event(number, user_id=user, event_id=f"{user}-{number}") for number in range(20)]
+            change.record(rows)
+            slates = [Exposure(f"{user}-{number}", user, 0.0, "p", ("i",), (1.0,)) for number in range(3)]
+            change.add_exposures(slates)
+        change.upsert_relations([Relation("anna", f"other-{number}", 1.0) for number in range(3)])
+        change.upsert_users([User(user) for user in ("anna", *users)])
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    assert {"events.user_id", "exposures.user_id", "relations.user_id"} <= set(known())
+    with store.write() as change:
+        change.erase_user("anna", now=0.0)
+    assert store.forget_deleted()
+    assert known() == []
+    counts = store.counts()
+    assert [counts[name] for name in ("events", "exposures", "users")] == [20 * others, 3 * others, others]
+    assert store.problems() == []
+
+
 def test_a_sound_store_has_no_problems(store: Store, postgresql: Server, url: URL) -> None:
     write_everything(store, 1)
     assert store.problems() == []

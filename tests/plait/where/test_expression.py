@@ -201,14 +201,16 @@ def test_beside_the_slow_evaluation(expression: Expression, items: list[Item | N
     assert mask.tolist() == [holds(expression, item, TYPES) for item in items]
 
 
-def test_a_large_catalogue_is_filtered_quickly() -> None:
-    count = 100_000
-    items = (
-        Item(f"item-{row}", attributes={"year": float(row % 50), "tags": ("a", "b")[: row % 3]}) for row in range(count)
-    )
-    table = ItemTable(items, {"year": NUMBER, "tags": SEVERAL})
+def test_a_large_catalogue_is_filtered_far_faster_than_item_by_item() -> None:
+    types = {"year": NUMBER, "tags": SEVERAL}
+    items = [
+        Item(f"item-{row}", attributes={"year": float(row % 50), "tags": ("a", "b")[: row % 3]})
+        for row in range(100_000)
+    ]
+    table = ItemTable(items, types)
     expression = parse_where("year >= 10 and year < 20 and tags = 'b' or item_id in ('item-3', 'item-4')")
     began = time.thread_time()
     mask = expression.mask(table)
-    assert time.thread_time() - began < 0.25
-    assert int(mask.sum()) == sum(row in (3, 4) or (10 <= row % 50 < 20 and row % 3 == 2) for row in range(count))
+    masked = time.thread_time()
+    assert mask.tolist() == [holds(expression, item, types) for item in items]
+    assert masked - began < (time.thread_time() - masked) / 10  # measured: 1/400
