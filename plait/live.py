@@ -109,6 +109,17 @@ class Live:
             self._state = (published, sequence, self._moment)
             return self._moment
 
+    def as_trained(self) -> Moment:
+        """Return the present moment with its models as they were trained.
+
+        Nothing that was learnt online counts, nor what first events told of items that the training had not met.
+        """
+        moment = self.refresh()
+        with self._lock:
+            told = self._told[: len(moment.items)]
+        alone = with_online(moment, self.trained, moment.name, None)
+        return replace(alone, items=replace(alone.items, cold=told))
+
     def _load_current(self, published: Published) -> Published:
         """Load what is published, again where it was retired for something newer meanwhile; say what it was."""
         while True:

@@ -60,11 +60,14 @@ def build(
         with workspace.store.write() as change:
             change.set_attribute_types(types)
             change.set_meta(workspace.own)
-            tally = store_items(change, prepared, workspace, prune=rows if prune else None)
+            nameless = sum(bool(row.problem) for row in rows) if prune else 0
+            tally = store_items(change, prepared, workspace, prune=rows if prune and not nameless else None)
             out: list[RowError] = []
             events = _store_log(workspace, change, log, prepared, out) if log is not None else EventTally()
             _store_people(change, people, graph, on_error, out)
         notes = [*skipped(out), *table_notes(prepared, log), *_own_notes(rows, own)]
+        if nameless:
+            notes.append(f"nothing was pruned: of {nameless} rows it cannot be read which items they are of")
         again = Again()
         if _is_behind(workspace):
             chosen = learn_and_publish(workspace, seed=seed, fence=fence, again=again)

@@ -23,6 +23,8 @@ COLUMNS = {
     Strand.AUDIO: {"audio"},
 }
 """The columns that make the content of a strand."""
+TRIES = 3
+"""How often contents are encoded before an update whose items others change meanwhile keeps these from writing."""
 Guard = Callable[[], None]
 """Called under the write lock, before anything is stored; what it raises leaves all as it was."""
 
@@ -144,20 +146,23 @@ def _store(
     if update:
         read = overlaid(store, rows, read)
     untouched = [strand for strand in Strand if update and not COLUMNS[strand] & set(rows.columns)]
-    while True:
+    for tries_left in reversed(range(TRIES if len(untouched) < len(Strand) else 1)):
         seen = store.sequence()
         prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error, progress=progress)
         with store.write() as change:
             guard()
-            # What an update encoded holds columns of the items as they were: of those that others changed meanwhile it
-            # is made again, mostly from the cache.
-            if not (update and _changed_since(store, seen, rows)):
-                change.set_attribute_types(types)
-                tally = store_items(change, prepared, workspace)
-                if hear is not unheard:
-                    for stored in prepared.items():
-                        hear(stored)
-                break
+            # What an update encoded holds columns of the items as they were: where others changed these meanwhile it is
+            # made again, mostly from the cache; at last while nobody else writes.
+            if update and _changed_since(store, seen, rows):
+                if tries_left:
+                    continue
+                prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error)
+            change.set_attribute_types(types)
+            tally = store_items(change, prepared, workspace)
+            if hear is not unheard:
+                for stored in prepared.items():
+                    hear(stored)
+            break
     compact_if_due(live)
     return Counts(tally, prepared.encoded, notes=tuple(skipped(prepared.errors)))
 

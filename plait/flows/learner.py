@@ -1,6 +1,6 @@
 """Learner: follows the stream of a workspace, and publishes what it has learnt once it is judged to be no worse."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -85,7 +85,7 @@ class Standing:
     online: Online
     memory: LearningMemory
     caps: LearningCaps
-    pending: deque[Examples]
+    pending: list[Examples]
     refusals: list[dict[str, Any]]
 
 
@@ -150,10 +150,7 @@ class Learner:
             online = learnt.online.take(learnt.item_ids.rows(item_ids))
             after, refusals = found.sequence, list(found.details["refusals"])
         caps = LearningCaps(workspace.config.learning, _shares(moment, item_ids))
-        pending = deque[Examples](maxlen=WAITING)
-        stands = Standing(
-            training, moment.index, number, after, base, online, LearningMemory(), caps, pending, refusals
-        )  # fmt: skip
+        stands = Standing(training, moment.index, number, after, base, online, LearningMemory(), caps, [], refusals)
         # Likings that the model was trained on judge nothing.
         earlier = workspace.store.stream_before(after, after=trained, limit=REMEMBERED)
         groups, held, _ = self._heard(moment, stands, earlier)
@@ -199,7 +196,8 @@ class Learner:
             count = sum(map(len, stands.pending))
             if not refused:
                 memory.remember(stands.pending)
-            stands.pending.clear()
+            stands.pending = []
+        del stands.pending[:-WAITING]
         # What was held out of these judges the next ones, whatever became of these.
         memory.hold(held, examples_from(moment, held, others_at(moment, stands.sequence)))
         stands.online = calibrated(stands.online, memory.held)

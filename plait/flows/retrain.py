@@ -95,7 +95,9 @@ class Retraining:
 
     def _ranks_since(self, learnt: LastTraining) -> list[float]:
         """Return the ranks of likings since the last training."""
-        moment = self._live.refresh()
+        # By the models as they were trained: what learns online hears the likings that are ranked, and a process that
+        # begins anew would find them ranked by what they taught.
+        moment = self._live.as_trained()
         if self._ranks is None or self._ranks[0] != learnt:
             since = RanksSince(self._live, moment.models, after=learnt.sequence, seed=learnt.sequence)
             self._ranks = learnt, since

@@ -92,6 +92,8 @@ def turn(
         **({"finish": retraining.finish} if once else {}),
     }
     for name, duty in duties.items():
+        if stopped.is_set():
+            return
         try:
             for line in duty():
                 yield Said(name, line)

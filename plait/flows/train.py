@@ -20,7 +20,6 @@ from plait.errors import BadData, WrongCall
 from plait.features import fit_features
 from plait.flows.log_without import log_without
 from plait.flows.trial import HeldBack, hold_back, is_no_worse, told_of_trial
-from plait.held_online import with_online
 from plait.history import Log, read_log
 from plait.item_table import ItemTable
 from plait.live import Live
@@ -105,8 +104,8 @@ def train_within(
     say = progress or (lambda _: None)
     moment = live.refresh()
     workspace = moment.workspace
-    # What was learnt online has heard the users who are held back; the present models are tried without it.
-    alone = with_online(moment, live.trained, moment.name, None)
+    # What was learnt online, and what first events told of new items, has heard the users who are held back.
+    alone = live.as_trained()
     sequence = workspace.store.sequence()
     items, features, types = training_items(live)
     tireless = flag_users(workspace, items.item_ids)

@@ -25,6 +25,9 @@ class ItemLog:
         """Begin with nothing; the log is read when it is first asked for."""
         self._workspace = workspace
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._sequence = 0
         self._users: dict[str, int] = {}
         self._pairs: tuple[set[tuple[int, str]], ...] = (set(), set(), set())
@@ -62,6 +65,9 @@ class ItemLog:
         sequence = store.sequence()
         if sequence == self._sequence:
             return
+        if store.rewritten() > self._sequence:
+            # A user who was merged into another is nobody else.
+            self._begin()
         for user_id, event in store.interactions_after(self._sequence, until=sequence):
             self._add(self._users.setdefault(user_id, len(self._users)), event)
         self._sequence = sequence

@@ -83,7 +83,8 @@ def door_of(folder: Path, before: Door | None) -> Door:
         return read_door(folder)
     except Exception as error:
         told_of(folder.name, "a tenant's door cannot be read", error)
-        if before is None or before.folder != identity:
+        # A folder that cannot be looked at is not known to be another one.
+        if before is None or identity not in (None, before.folder):
             before = replace(CLOSED, folder=identity)
         return replace(before, trouble=reason_of(error))
 

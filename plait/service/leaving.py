@@ -3,7 +3,6 @@
 import logging
 import os
 import threading
-import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,19 +19,28 @@ def gone_in_time(app: ASGIApp) -> ASGIApp:
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        ended = threading.Event()
+
         async def heard() -> Message:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
-                threading.Thread(target=_leave, name="leaving", daemon=True).start()
+                threading.Thread(target=_leave, args=(ended,), name="leaving", daemon=True).start()
             return message
 
-        await app(scope, heard if scope["type"] == "lifespan" else receive, send)
+        async def told(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown."):
+                # What comes after it, as the end of who tends beside, has a bound of its own.
+                ended.set()
+            await send(message)
+
+        await (app(scope, heard, told) if scope["type"] == "lifespan" else app(scope, receive, send))
 
     return answer
 
 
-def _leave() -> None:
-    time.sleep(LAST_SECONDS)
+def _leave(ended: threading.Event) -> None:
+    if ended.wait(LAST_SECONDS):
+        return
     LOGGER.warning("cut off", extra={"fields": {"after_seconds": LAST_SECONDS}})
     # Threads of pools are joined when the interpreter ends.
     os._exit(0)

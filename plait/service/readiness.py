@@ -16,11 +16,11 @@ class Readiness:
         self._looking: asyncio.Future[str] | None = None
         self._good_until = float("-inf")
 
-    async def name(self) -> str:
-        """Return it. Raises what looking raised."""
+    async def name(self, *, seconds: float) -> str:
+        """Return it. Raises what looking raised, TimeoutError where it takes longer."""
         now = time.monotonic()
         if self._looking is None or (self._looking.done() and now >= self._good_until):
             self._looking = asyncio.ensure_future(asyncio.to_thread(self._look))
             self._good_until = now + FRESH_SECONDS
         # Who asks no more takes the answer from nobody else.
-        return await asyncio.shield(self._looking)
+        return await asyncio.wait_for(asyncio.shield(self._looking), seconds)

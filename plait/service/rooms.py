@@ -15,6 +15,9 @@ from plait.service.refusals import Refusal
 from plait.service.tenant import Tenant
 from plait.tenants import Identity, Quota, place_of
 
+LOOK_SECONDS = 0.02
+"""How long who needs a room waits between two looks for one."""
+
 
 class Rooms:
     """Opens and closes tenants by threads of its own; who waits for one holds none. To be used by one event loop.
@@ -134,14 +137,11 @@ class Rooms:
             while self.taken >= self.most:
                 if len(self._closing) < self._asking:
                     self._end_idle()
-                if not self._closing:
+                if time.monotonic() >= until:
                     said = f"{self.taken} tenants are being answered; come again in {BUSY_SECONDS} s"
                     return Refusal(503, "not_ready", said, retry_after=BUSY_SECONDS)
-                closed, _ = await asyncio.wait(
-                    self._closing, timeout=until - time.monotonic(), return_when=asyncio.FIRST_COMPLETED
-                )
-                if not closed:
-                    return come_again()
+                # One may become idle, or close.
+                await asyncio.sleep(LOOK_SECONDS)
             self._given += 1
             return None
         finally:

@@ -48,13 +48,15 @@ class Warmth:
             self._thread.join()
 
     def _load(self) -> None:
-        pause = FIRST_PAUSE
-        while not self._is_loaded():
-            self._tried.set()
-            if self._stopped.wait(pause):
+        pause, loaded = FIRST_PAUSE, False
+        while not loaded:
+            try:
+                loaded = self._is_loaded()
+            finally:
+                self._tried.set()
+            if loaded or self._stopped.wait(pause):
                 break
             pause = min(2 * pause, LONGEST_PAUSE)
-        self._tried.set()
 
     def _is_loaded(self) -> bool:
         """Load, and return whether that could be done; why not is said, and logged where it was not before."""
@@ -62,7 +64,8 @@ class Warmth:
             if {Strand.IMAGE, Strand.AUDIO} & set(self._strands) & set(self._recommender.live.refresh().fusion.strands):
                 self._decoders.begin()
             warm(self._recommender, self._strands, self._stopped)
-        except Exception as error:
+        except BaseException as error:
+            # An extension module that panics raises no Exception.
             reason = f"loading failed: {error}"
             if reason != self.reason:
                 LOGGER.exception("warming failed", extra={"fields": {"said": str(error)}})

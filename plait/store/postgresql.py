@@ -182,13 +182,15 @@ class PostgreSQL:
         until = time.monotonic() + PATIENCE
         with refusals(self.place), closing(self._connected(SETTINGS)) as connection:
             while True:
-                # By the indexes too, however few the rows are; what the planner knows of values is taken anew.
-                how = "ANALYZE, INDEX_CLEANUP ON, DISABLE_PAGE_SKIPPING"
-                connection.execute(f"VACUUM ({how}) {', '.join(PEOPLE)}, meta")
+                # By the indexes too, however few the rows are.
+                connection.execute(f"VACUUM (INDEX_CLEANUP ON, DISABLE_PAGE_SKIPPING) {', '.join(PEOPLE)}, meta")
                 dead = connection.execute(percent_marks(DEAD), (self._schema, list(PEOPLE))).fetchall()[0][0]
                 if not dead or time.monotonic() > until:
-                    return not dead
+                    break
                 time.sleep(0.1)
+            # What the planner knows of values is taken anew, once: it counts dead rows by a sample.
+            connection.execute(f"ANALYZE {', '.join(PEOPLE)}")
+            return not dead
 
     def close(self) -> None:
         """Close every connection that no transaction is using; the next use opens again."""

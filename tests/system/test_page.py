@@ -160,6 +160,8 @@ def test_an_item_is_edited_and_removed(browser: Browser, studio: Path, tmp_path:
         seen.page.get_by_label("Title").fill("A new & other name")
         seen.page.get_by_role("button", name="Save").click()
         expect(seen.page.get_by_role("heading", level=1)).to_have_text("A new & other name")
+        # Until it is drawn the page moves, and a click may meet something else.
+        seen.page.wait_for_selector(".view[data-ready]")
         seen.page.get_by_text("Edit or remove").click()
         seen.page.get_by_role("button", name="Remove").click()
         assert Recommender.open(workspace).titles(["s001"]) == {"s001": "A new & other name"}

@@ -28,7 +28,10 @@ async def ready(request: Request, serves: Serves) -> JSONResponse:
     keyring: Keyring | None = request.app.state.keyring
     if serves.warmth.reason:
         raise Refusal(503, "not_ready", serves.warmth.reason, retry_after=1)
-    model = await serves.readiness.name()
+    try:
+        model = await serves.readiness.name(seconds=serves.settings.seconds)
+    except TimeoutError:
+        raise Refusal(503, "not_ready", "the workspace does not answer", retry_after=1) from None
     keyed = keyring is not None and await keyring.keys(time.monotonic()) is not None
     return JSONResponse({"status": "ready", "model": model, "keyed": keyed})
 

@@ -88,6 +88,15 @@ def test_what_a_row_names_is_not_pruned_where_the_row_is_bad(built: Path) -> Non
     assert status(built)["items"] == 20
 
 
+def test_nothing_is_pruned_where_a_row_does_not_say_which_item_it_is_of(built: Path, toy_files: Path) -> None:
+    lines = (toy_files / "items.csv").read_bytes().splitlines(keepends=True)
+    table = built.parent / "items.csv"
+    table.write_bytes(b"".join(lines[:15]) + lines[15].rstrip() + b",too,many\n")
+    counts = build(built, items=table, prune=True, on_error="skip")
+    assert (counts.items.removed, counts.items.rejected, status(built)["items"]) == (0, 1, 24)
+    assert "nothing was pruned: of 1 rows it cannot be read which items they are of" in counts.notes
+
+
 def test_rows_of_every_table_that_are_left_out_are_named(own: Path, toy_files: Path) -> None:
     counts = build(
         own, items=toy.items(), vectors={"text": toy_files / "vectors.npy"}, on_error="skip",

@@ -86,6 +86,31 @@ def test_an_update_that_meets_another_one_has_the_vectors_of_what_is_stored(
     assert stored.hashes == store.items_by_id(["twin"])["twin"].hashes
 
 
+@pytest.mark.parametrize("mine", [{"year": "2024"}, {"description": "Telescopes, comets and galaxies."}])
+def test_an_update_whose_items_others_change_all_the_time_ends(
+    built: Path, monkeypatch: pytest.MonkeyPatch, mine: dict[str, str]
+) -> None:
+    recommender, other, tries = Recommender.open(built), Recommender.open(built), list[int]()
+
+    def meet(workspace: Workspace, rows: Rows, read: ReadItems, **more: Any) -> Prepared:
+        found = prepare(workspace, rows, read, **more)
+        tries.append(0)
+        if len(tries) <= (1 if "year" in mine else learn.TRIES):
+            with monkeypatch.context() as patch:
+                patch.setattr("plait.flows.learn.prepare", prepare)
+                other.update_items([{"item_id": "cooking-3", "title": f"Astronauts {len(tries)}"}])
+        return found
+
+    monkeypatch.setattr("plait.flows.learn.prepare", meet)
+    assert recommender.update_items([{"item_id": "cooking-3", **mine}]).items == ItemTally(updated=1)
+    assert len(tries) == (2 if "year" in mine else learn.TRIES + 1)
+    store = Store.open(built / "store.db")
+    stored = store.items_by_id(["cooking-3"])["cooking-3"]
+    assert stored.item.title == f"Astronauts {len(tries) - 1}"
+    other.add_items([{"item_id": "twin", "title": stored.item.title, "description": stored.item.description}])
+    assert stored.hashes == store.items_by_id(["twin"])["twin"].hashes
+
+
 def test_an_update_of_a_text_encodes_that_text(built: Path) -> None:
     recommender = Recommender.open(built)
     counts = recommender.update_items([{"item_id": "cooking-3", "description": "Telescopes, comets and galaxies."}])

@@ -158,7 +158,20 @@ def test_what_waits_for_judges_is_bounded(own: Path, monkeypatch: pytest.MonkeyP
     assert len(learner._stands.pending) == 3
     record(own, liking(range(10, 60)))
     first = next(each for each in iter(learner.round, None) if each.learnt)
-    assert first.learnt <= 3 * 12
+    # Those that wait, and those of the round.
+    assert first.learnt <= 4 * 12
+
+
+def test_a_round_learns_all_of_what_it_reads(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "WAITING", 3)
+    path = own / "plait.toml"
+    text = path.read_text(encoding="utf-8")
+    settings = "[learning]\nevery = 200\nguard = false\nper_item = 1.0\n#"
+    path.write_text(text.replace("[learning]", settings, 1), encoding="utf-8")
+    record(own, liking(range(200)))
+    done = learner_of(own).round()
+    assert done is not None
+    assert done.learnt > 3 * 32
 
 
 def test_a_learner_that_begins_reads_as_many_events_whatever_lies_between(

@@ -12,6 +12,7 @@ from plait.flows.exposures import feedback
 from plait.flows.users_like import held_tastes
 from plait.live import Live
 from plait.recommender import Recommender
+from plait.rules.item_log import ItemLog
 from plait.workspace import Workspace
 from ranker.followings import Reach
 from tests.plait import toy
@@ -32,6 +33,18 @@ FIXTURE = settings(max_examples=15, deadline=None, suppress_health_check=[Health
 def history(workspace: Workspace, user_id: str) -> list[tuple[float, str, str]]:
     found = workspace.store.recent_interactions([user_id], 10_000)[user_id]
     return [(one.timestamp, one.item_id, one.event) for one in found]
+
+
+def test_rules_count_who_has_logged_in_once(own: Path) -> None:
+    recommender = Recommender.open(own)
+    log = ItemLog(Workspace.open(own))
+    row = {"user_id": "visitor", "item_id": "space-1", "timestamp": str(toy.START)}
+    recommender.record([row | {"event": "view", "value": "600"}, row | {"event": "purchase", "value": "9"}])
+    log.deeds(["space-1"])
+    recommender.merge_user("visitor", "somebody")
+    now, anew = log.deeds(["space-1"]), ItemLog(Workspace.open(own)).deeds(["space-1"])
+    for name in ("people", "clickers", "buyers", "minutes"):
+        assert getattr(now, name).tolist() == getattr(anew, name).tolist(), name
 
 
 @FIXTURE

@@ -74,6 +74,19 @@ def test_what_could_not_be_loaded_is_tried_again(own: Path, monkeypatch: pytest.
     assert len(tried) == 3
 
 
+def test_a_panic_does_not_hold_up_the_start(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Panic(BaseException):
+        """What an extension module raises that gives up."""
+
+    def panic(*_: object) -> None:
+        raise Panic("of the tokenizer")
+
+    monkeypatch.setattr(warming, "warm", panic)
+    monkeypatch.setattr(warming, "FIRST_PAUSE", 3_600.0)
+    with TestClient(create_app(Recommender.open(own), warm=True)) as client:
+        assert "of the tokenizer" in client.get("/ready").json()["error"]["message"]
+
+
 def test_who_closes_does_not_wait_for_the_next_try(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise BadData("the database is gone")

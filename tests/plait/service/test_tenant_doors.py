@@ -211,6 +211,26 @@ def test_the_door_of_another_folder_is_not_kept(
         assert ask(client, keys["acme"]).status_code == 401
 
 
+def test_a_folder_that_cannot_be_looked_at_is_not_another(
+    folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = keys_in(folder, cli)
+    monkeypatch.setattr(readings, "FRESH_SECONDS", 0.0)
+    with serving(folder) as (client, _):
+        assert ask(client, keys["acme"]).status_code == 200
+
+        def unseen(_: Path) -> None:
+            return None
+
+        def gone(_: Path) -> None:
+            raise OSError("stale file handle")
+
+        monkeypatch.setattr("plait.service.doors.identity_of", unseen)
+        monkeypatch.setattr("plait.service.doors.read_door", gone)
+        assert ask(client, keys["acme"]).status_code == 200
+        assert ask(client, {HEADER: "acme"}).status_code == 401
+
+
 def test_a_list_that_cannot_be_read_is_the_one_before(
     folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

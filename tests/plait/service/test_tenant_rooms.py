@@ -153,6 +153,19 @@ def test_those_that_close_count(
     assert life.most == 2
 
 
+def test_who_comes_while_all_rooms_are_being_opened_waits(own: Path, tmp_path: Path, cli: Cli, life: Life) -> None:
+    folder = registry_in(tmp_path / "all", own, FOUR)
+    keys = keys_in(folder, cli, FOUR)
+    tenants = Tenancy(folder, keyed=True, needs_keys=True, most=2)
+    with TestClient(tenants.app) as client, ThreadPoolExecutor(4) as people:
+        with held(life.opening):
+            asking = [people.submit(ask, client, keys[name]) for name in FOUR]
+            eventually(lambda: tenants._rooms._waiting.total() == 4)
+            eventually(lambda: len(life.opened) == 2)
+        assert {one.result().status_code for one in asking} == {200}
+    assert (sorted(life.opened), life.most) == (list(FOUR), 2)
+
+
 def test_one_is_opened_once_for_all_and_others_are_answered_meanwhile(folder: Path, cli: Cli, life: Life) -> None:
     keys = keys_in(folder, cli)
     tenants = Tenancy(folder, keyed=True, needs_keys=True)
