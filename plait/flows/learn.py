@@ -36,10 +36,6 @@ def always() -> None:
     """Guard nothing."""
 
 
-def unheard(_: StoredItem) -> None:
-    """Do nothing with an item."""
-
-
 class KnownItems:
     """The items events may name, looked up as they come: those of the store, removed ones too."""
 
@@ -88,7 +84,7 @@ def record(live: Live, table: Table, *, on_error: OnError = "stop") -> EventTall
 
 def add_items(
     live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None,
-    guard: Guard = always, hear: Hear = unheard,
+    guard: Guard = always, hear: Hear | None = None,
 ) -> Counts:  # fmt: skip
     """Add items, or replace those that are there."""
     rows = open_table(table, "items")
@@ -98,7 +94,7 @@ def add_items(
 
 def update_items(
     live: Live, table: Table, *, media_root: Path | None, on_error: OnError, progress: Progress | None = None,
-    guard: Guard = always, hear: Hear = unheard,
+    guard: Guard = always, hear: Hear | None = None,
 ) -> Counts:  # fmt: skip
     """Change the columns of `table` and leave the others; nothing is encoded unless a content column changed."""
     rows = open_table(table, "items")
@@ -134,7 +130,7 @@ def _check_joined(rows: Rows, text_columns: Sequence[str]) -> None:
 
 def _store(
     live: Live, rows: Rows, columns: Sequence[str], media_root: Path | None, on_error: OnError,
-    progress: Progress | None, guard: Guard, hear: Hear, *, update: bool,
+    progress: Progress | None, guard: Guard, hear: Hear | None, *, update: bool,
 ) -> Counts:  # fmt: skip
     # The encoders may have changed since this process last looked.
     workspace = live.refresh().workspace
@@ -159,7 +155,7 @@ def _store(
                 prepared = prepare(workspace, rows, read, untouched=untouched, on_error=on_error)
             change.set_attribute_types(types)
             tally = store_items(change, prepared, workspace)
-            if hear is not unheard:
+            if hear is not None:
                 for stored in prepared.items():
                     hear(stored)
             break

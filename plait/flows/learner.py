@@ -19,7 +19,7 @@ from plait.learning_caps import LearningCaps
 from plait.live import Live
 from plait.moment import Moment
 from plait.online_files import Learnt, write_online
-from plait.store.exposure_reads import StreamEvent
+from plait.store.stream_reads import StreamEvent
 from plait.workspace import LEARNER, Fence
 from ranker.guard import LEAST, Verdict, judged
 from ranker.online import Online, nothing_learnt

@@ -17,16 +17,14 @@ HELD_OF_USER, HELD_OF_ITEM = 12, 8
 """At most so many of these, the latest, are of one user, and of one item: nobody is judge alone."""
 REPLAYED = 32
 """So many groups of earlier examples are kept, of which one is learnt from again with each new one."""
+Name = tuple[str, str]
+"""User and item of a liking."""
 
 
 def is_held(told: Told) -> bool:
     """Return whether an event is held out, by a hash of what it is: the same for every process that reads it."""
     name = f"{told.event.user_id}\x1f{told.event.interaction.item_id}".encode()
     return int.from_bytes(blake2b(name, digest_size=8).digest()) % HELD_SHARE == 0
-
-
-Name = tuple[str, str]
-"""User and item of a liking."""
 
 
 class LearningMemory:

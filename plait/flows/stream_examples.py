@@ -12,7 +12,7 @@ from plait.flows.recommend import Asker, user_side
 from plait.history import histories_of
 from plait.moment import Moment
 from plait.records import Interaction, Relation
-from plait.store.exposure_reads import StreamEvent
+from plait.store.stream_reads import StreamEvent
 from plait.user_features import KnownUsers
 from ranker.interactions import Floats
 from ranker.stream import Examples, Others, examples_of

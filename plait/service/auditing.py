@@ -12,11 +12,10 @@ from starlette.types import Scope as AsgiScope
 from plait import audit
 from plait.service.http_layer import HttpLayer
 from plait.service.logs import route_of
-from plait.service.scopes import SCOPES, Scope
+from plait.service.scopes import COLLECT, SCOPES, Scope
 from plait.store import Store
 
 LOGGER = logging.getLogger("plait.service")
-COLLECT = ("POST", "/v1/collect")
 SUBJECTS = {"user_id": "user", "item_id": "item"}
 
 

@@ -11,13 +11,13 @@ from plait.config import read_config
 from plait.errors import BadData, WrongCall
 from plait.service.keys import Keys, read_keys
 from plait.service.logs import without_quoted
+from plait.service.scopes import COLLECT
 from plait.service_settings import Service
 from plait.store_settings import StoreSettings
 from plait.tenants import Identity, identity_of
 from plait.workspace import STORE, Workspace
 
 LOGGER = logging.getLogger("plait.service")
-COLLECT = ("POST", "/v1/collect")
 SHUT = "the tenant cannot be opened now; the log of the service says why"
 
 

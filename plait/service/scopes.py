@@ -17,6 +17,8 @@ class Scope(StrEnum):
 
 
 ORDER = tuple(Scope)
+COLLECT = ("POST", "/v1/collect")
+"""What pages of other origins send."""
 OPEN = frozenset(
     {
         ("GET", "/health"), ("GET", "/ready"), ("GET", "/docs"), ("GET", "/openapi.json"),

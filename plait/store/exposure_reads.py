@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, func, select
 
-from plait.records import Exposure, Interaction
+from plait.records import Exposure
 from plait.store import schema
 from plait.store.reads import Reads
 
@@ -21,20 +21,6 @@ class Response(NamedTuple):
     item_id: str
     event: str
     value: float | None
-
-
-class StreamEvent(NamedTuple):
-    """An event that tells of a taste, with the number under which it was recorded first.
-
-    `propensity` is that of its item in the slate which it answers, None where it answers none; `moved` says whether it
-    was recorded of another user.
-    """
-
-    sequence: int
-    user_id: str
-    interaction: Interaction
-    propensity: float | None
-    moved: bool = False
 
 
 class ExposureReads(Reads):

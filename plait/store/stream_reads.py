@@ -5,14 +5,13 @@ event by that: here it has the number that it was recorded under, and who has re
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 
 from plait.records import SEEN_EXEMPT, Interaction
 from plait.store import schema
 from plait.store.event_reads import TELLING
-from plait.store.exposure_reads import StreamEvent
 from plait.store.reads import Reads
 
 HEAD, SLOT, EVENT = schema.exposures, schema.exposure_slots, schema.events
@@ -22,6 +21,20 @@ TOLD = (
     f"SELECT (SELECT count(*) FROM events WHERE sequence > ? AND recorded IS NULL AND {TELLING}) "  # noqa: S608 - constants
     f"+ (SELECT count(*) FROM events WHERE recorded > ? AND {TELLING})"
 )
+
+
+class StreamEvent(NamedTuple):
+    """An event that tells of a taste, with the number under which it was recorded first.
+
+    `propensity` is that of its item in the slate which it answers, None where it answers none; `moved` says whether it
+    was recorded of another user.
+    """
+
+    sequence: int
+    user_id: str
+    interaction: Interaction
+    propensity: float | None
+    moved: bool = False
 
 
 class StreamReads(Reads):

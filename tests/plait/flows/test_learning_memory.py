@@ -7,7 +7,7 @@ from plait.flows import learning_memory
 from plait.flows.learning_memory import HELD, HELD_OF_ITEM, HELD_OF_USER, LearningMemory
 from plait.flows.stream_examples import KNOWN, Told
 from plait.records import Interaction
-from plait.store.exposure_reads import StreamEvent
+from plait.store.stream_reads import StreamEvent
 from ranker.stream import Examples
 
 

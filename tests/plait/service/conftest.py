@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from plait import Recommender
+from plait.service import readings
 from plait.service.app import create_app
 from tests.copying import copied
 
@@ -14,6 +15,12 @@ from tests.copying import copied
 def client_of(recommender: Recommender) -> TestClient:
     """Return a client of a workspace's service that begins and ends with a `with` block."""
     return TestClient(create_app(recommender), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for doors and workspaces of tenants as long as it takes: the machine may be busy."""
+    monkeypatch.setattr(readings, "WAIT_SECONDS", 600.0)
 
 
 @pytest.fixture

@@ -23,18 +23,13 @@ from tests.copying import copied
 from tests.plait.conftest import Cli
 from tests.plait.service.tenants import TENANTS, registry_in
 
+pytestmark = pytest.mark.usefixtures("patience")
 USERS, ITEMS = ("tenant-anna", "tenant-bert"), ("space-1", "cooking-0", "nowhere")
 OPERATIONS = st.tuples(
     st.sampled_from(TENANTS),
     st.sampled_from(["record", "record", "change", "remove", "item", "items", "data", "erase", "ranks", "similar"]),
     st.sampled_from(USERS), st.sampled_from(ITEMS), st.integers(1, 9),
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for doors and workspaces as long as it takes: the machine may be busy."""
-    monkeypatch.setattr(readings, "WAIT_SECONDS", 600.0)
 
 
 def ask(client: TestClient, operation: str, user: str, item: str, number: int, headers: dict[str, str]) -> Any:

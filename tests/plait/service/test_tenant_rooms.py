@@ -22,12 +22,8 @@ from tests.plait.conftest import Cli
 from tests.plait.service.tenants import ask, keys_in, registry_in
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("patience")
 FOUR = ("acme", "bell", "corn", "dell")
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readings, "WAIT_SECONDS", 600.0)
 
 
 @pytest.fixture
